@@ -1,0 +1,34 @@
+"""The Analysis: everything computed from one volume and one plan. What the window shows and the exports write."""
+
+from dataclasses import dataclass
+
+from planner.occlusion import Occlusion
+from planner.plan import Plan
+from planner.scores.score import ScoreSheet
+from planner.views import ViewPlan
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Tree
+from recon.volume import Finding, Volume
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step."""
+
+    volume: Volume
+    plan: Plan
+    tree: Tree
+    physics: ScanPhysics | None
+    sections: dict[str, VesselSections]
+    occlusions: tuple[Occlusion, ...]
+    scores: ScoreSheet
+    views: ViewPlan
+    findings: tuple[Finding, ...]
+    timings_s: tuple[tuple[str, float], ...]
+    version: str
+
+    @property
+    def target(self) -> Occlusion | None:
+        """The occlusion on the plan's target vessel, else the longest one."""
+        on_target = [o for o in self.occlusions if o.vessel == self.plan.target]
+        return max(on_target or self.occlusions, key=lambda o: o.length_mm.best, default=None)

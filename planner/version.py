@@ -1,0 +1,3 @@
+"""The program's version, kept in one place."""
+
+VERSION = "0.1.0"
