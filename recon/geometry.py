@@ -58,7 +58,7 @@ class Geometry:
     def contains(self, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each LPS position lies within the outermost voxel centres."""
         index = self.index_kji(points_mm)
-        return np.all((index >= 0) & (index <= np.array(self.shape) - 1), axis=-1)
+        return np.asarray(np.all((index >= 0) & (index <= np.array(self.shape) - 1), axis=-1))
 
     def cropped(self, start_kji: tuple[int, int, int], stop_kji: tuple[int, int, int]) -> "Geometry":
         """The grid of array[start:stop] along each axis."""
