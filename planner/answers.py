@@ -1,0 +1,88 @@
+"""The four answers of the first screen: where is the cap, where does the vessel go, where is the calcium, how long is it."""
+
+from dataclasses import dataclass
+
+from planner.case import Analysis
+from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.text import interval_text
+from recon.estimate import Estimate
+
+OCCLUDED_ZONES = ("proximal_cap", "body", "distal_cap")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the four answers. `question` is the short label; `s_mm` is where to look; `state` is auto, edited or confirmed."""
+
+    question: str
+    headline: str
+    detail: str
+    s_mm: float | None
+    state: str
+
+
+def four_answers(analysis: Analysis) -> tuple[Answer, ...]:
+    """Cap, course, calcium and length of the target occlusion; one honest answer when there is none."""
+    occlusion = analysis.target
+    if occlusion is None:
+        return (Answer("Occlusion", "No total occlusion found on CT", _followed_text(analysis), None, "auto"),)
+    return (_cap_answer(occlusion), _course_answer(occlusion, analysis), _calcium_answer(occlusion), _length_answer(occlusion))
+
+
+def _followed_text(analysis: Analysis) -> str:
+    names = ", ".join(v.name for v in analysis.tree.vessels)
+    return f"Followed: {names}." if names else "No coronary vessel could be followed."
+
+
+def _cap_answer(occlusion: Occlusion) -> Answer:
+    cap = occlusion.proximal_cap
+    headline = f"{occlusion.vessel} {cap.morphology}, s {interval_text(cap.s_mm, unit='mm')}"
+    return Answer("Cap", headline, _cap_detail(occlusion, cap), cap.s_mm.best, cap.morphology_state)
+
+
+def _cap_detail(occlusion: Occlusion, cap: Cap) -> str:
+    near = [b for b in occlusion.side_branches if b.at == "proximal"]
+    notes = [f"{b.name} {b.distance_to_cap_mm:.1f} mm from the cap" for b in near]
+    if cap.hidden_by_calcium:
+        notes.append("calcified, position uncertain")
+    if cap.ambiguous_on_ct:
+        notes.append("ambiguous on CT")
+    return "; ".join(notes) or "no side branch within 3 mm"
+
+
+def _course_answer(occlusion: Occlusion, analysis: Analysis) -> Answer:
+    chances = occlusion.course_probabilities
+    bend = f"max bend {interval_text(occlusion.max_bend_deg, 0, 'deg')}"
+    middle = (occlusion.proximal_cap.s_mm.best + occlusion.distal_cap.s_mm.best) / 2
+    vessel = analysis.tree.vessel(occlusion.vessel)
+    state = vessel.state if vessel else "auto"
+    if not chances:
+        return Answer("Course", "one course followed, likelihood not measured", bend, middle, state)
+    ways = "the only way found" if len(chances) == 1 else f"1 of {len(chances)} ways"
+    return Answer("Course", f"{ways}, {100 * max(chances):.0f} %", bend, middle, state)
+
+
+def _calcium_answer(occlusion: Occlusion) -> Answer:
+    zones = [(name, occlusion.calcium[name]) for name in OCCLUDED_ZONES if name in occlusion.calcium]
+    measured = [(name, zone) for name, zone in zones if zone.max_csa_pct is not None]
+    if not measured:
+        return Answer("Calcium", "not measured", "no usable section in the occlusion", None, "auto")
+    name, densest = max(measured, key=lambda pair: _best(pair[1].max_csa_pct))
+    arc = max((zone.max_arc_deg for _, zone in measured if zone.max_arc_deg), key=_best, default=None)
+    headline = f"max {interval_text(densest.max_csa_pct, 0, '%')} of section, arc {interval_text(arc, 0, 'deg')}"
+    detail = f"in the {name.replace('_', ' ')}; {_over_half_mm(measured):.1f} mm over 50 %"
+    return Answer("Calcium", headline, detail, densest.max_csa_s_mm, "auto")
+
+
+def _best(value: Estimate | None) -> float:
+    return value.best if value else 0.0
+
+
+def _over_half_mm(zones: list[tuple[str, ZoneCalcium]]) -> float:
+    return sum(zone.length_csa_50_mm for _, zone in zones)
+
+
+def _length_answer(occlusion: Occlusion) -> Answer:
+    headline = interval_text(occlusion.length_mm, unit="mm")
+    detail = f"along the centerline on CT; chord {occlusion.chord_mm:.1f} mm"
+    return Answer("Length", headline, detail, occlusion.proximal_cap.s_mm.best, occlusion.distal_cap.morphology_state)
