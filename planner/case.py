@@ -13,7 +13,8 @@ from recon.volume import Finding, Volume
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step."""
+    """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
+    `found_tree` is the automatic tree before a person's edits."""
 
     volume: Volume
     plan: Plan
@@ -26,6 +27,7 @@ class Analysis:
     findings: tuple[Finding, ...]
     timings_s: tuple[tuple[str, float], ...]
     version: str
+    found_tree: Tree | None = None
 
     @property
     def target(self) -> Occlusion | None:

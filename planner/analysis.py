@@ -1,0 +1,187 @@
+"""The pipeline (Volume, Plan) -> Analysis, as named steps; a step whose inputs an edit did not touch keeps its value."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from recon.measure import measure_sections
+from recon.path import PathFailure, follow
+from recon.physics import scan_physics
+from recon.tree import Seeds, coronary_tree
+from recon.tree_edit import replace_course
+
+from planner.case import Analysis
+from planner.occlusion_search import find_occlusions
+from planner.plan import Plan, VesselPath
+from planner.scores import score_sheet
+from planner.settings import lab_profile
+from planner.version import VERSION
+from planner.view_search import view_plan
+from recon.errors import PlannerError
+from recon.report import Report, part_of, silent
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Problem, Tree, Vessel
+from recon.volume import Finding, Volume
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where a step lies in the whole work, as fractions of its usual time."""
+
+    start: float
+    end: float
+
+
+SPANS = {
+    "tree": _Span(0.0, 0.62),
+    "paths": _Span(0.62, 0.66),
+    "scan physics": _Span(0.66, 0.70),
+    "sections": _Span(0.70, 0.92),
+    "occlusions": _Span(0.92, 0.94),
+    "views": _Span(0.94, 0.98),
+    "scores": _Span(0.98, 1.0),
+}
+
+
+class _Steps:
+    """Runs steps under one progress report and keeps their times."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.timings_s: list[tuple[str, float]] = []
+
+    def run(self, name: str, step: Callable[[Report], Value]) -> Value:
+        span = SPANS[name]
+        started = time.perf_counter()
+        report = part_of(self._report, span.start, span.end)
+        report(0.0, name)
+        value = step(report)
+        self.timings_s.append((name, time.perf_counter() - started))
+        return value
+
+
+def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analysis | None = None) -> Analysis:
+    """Everything that follows from a volume and a plan.
+
+    `previous` is an analysis of the same volume: its steps are reused where the plan's parts they read are unchanged.
+    Raises PlannerError when the plan belongs to another series, Cancelled when the report says so. A vessel that could
+    not be followed or measured is a problem or finding of the result, not an error.
+    """
+    _check_same_series(volume, plan)
+    kept = previous if previous is not None and previous.volume is volume else None
+    steps = _Steps(report)
+    found = steps.run("tree", lambda r: _found_tree(volume, plan, r, kept))
+    tree = steps.run("paths", lambda r: _edited_tree(volume, found, plan, r, kept))
+    physics = steps.run("scan physics", lambda r: _physics(volume, found, r, kept))
+    sections, findings = steps.run("sections", lambda r: _all_sections(volume, tree, physics, r, kept))
+    occlusions = steps.run("occlusions", lambda _: find_occlusions(tree, sections, physics, plan))
+    views = steps.run("views", lambda _: view_plan(tree, occlusions, sections, lab_profile(plan.lab)))
+    scores = steps.run("scores", lambda _: score_sheet(occlusions, sections, tree, plan))
+    return Analysis(
+        volume=volume,
+        plan=plan,
+        tree=tree,
+        physics=physics,
+        sections=sections,
+        occlusions=occlusions,
+        scores=scores,
+        views=views,
+        findings=volume.findings + findings,
+        timings_s=tuple(steps.timings_s),
+        version=VERSION,
+        found_tree=found,
+    )
+
+
+def _check_same_series(volume: Volume, plan: Plan) -> None:
+    stated, loaded = plan.series.series_uid, volume.identity.series_uid
+    if stated != loaded:
+        raise PlannerError(
+            "This plan belongs to another series.",
+            f"The plan names series {stated or '(none)'}, the images are {loaded or '(none)'}.",
+            "Open the images the plan was made for, or start a new plan.",
+        )
+
+
+def _found_tree(volume: Volume, plan: Plan, report: Report, kept: Analysis | None) -> Tree:
+    """The automatic tree; it depends on the stated ostia only."""
+    if kept is not None and kept.found_tree is not None and _ostia(kept.plan) == _ostia(plan):
+        return kept.found_tree
+    return coronary_tree(volume, Seeds(plan.left_ostium_mm, plan.right_ostium_mm), report)
+
+
+def _ostia(plan: Plan) -> tuple[object, object]:
+    return plan.left_ostium_mm, plan.right_ostium_mm
+
+
+def _edited_tree(volume: Volume, found: Tree, plan: Plan, report: Report, kept: Analysis | None) -> Tree:
+    """The automatic tree with a person's courses, names and removals on top."""
+    if kept is not None and kept.found_tree is found and _tree_edits(kept.plan) == _tree_edits(plan):
+        return kept.tree
+    tree = found
+    for number, path in enumerate(plan.paths):
+        report(number / max(1, len(plan.paths)), f"following {path.name}")
+        tree = _with_path(volume, tree, path)
+    names = dict(plan.renamed)
+    vessels = tuple(_renamed(v, names) for v in tree.vessels if v.name not in plan.removed)
+    return replace(tree, vessels=vessels)
+
+
+def _tree_edits(plan: Plan) -> tuple[object, ...]:
+    return plan.paths, plan.renamed, plan.removed
+
+
+def _with_path(volume: Volume, tree: Tree, path: VesselPath) -> Tree:
+    course = follow(volume, path.control_points_mm)
+    if isinstance(course, PathFailure):
+        problem = Problem("path-not-followed", path.name, None, course.point_mm, course.advice)
+        return replace(tree, problems=(*tree.problems, problem))
+    return replace_course(volume, tree, path.name, course, path.said.state)
+
+
+def _renamed(vessel: Vessel, names: dict[str, str]) -> Vessel:
+    parent = names.get(vessel.parent, vessel.parent) if vessel.parent else None
+    name = names.get(vessel.name, vessel.name)
+    return vessel if (name, parent) == (vessel.name, vessel.parent) else replace(vessel, name=name, parent=parent)
+
+
+def _physics(volume: Volume, found: Tree, report: Report, kept: Analysis | None) -> ScanPhysics | None:
+    if not found.vessels:
+        return None
+    if kept is not None and kept.found_tree is found:
+        return kept.physics
+    return scan_physics(volume, found, report)
+
+
+def _all_sections(
+    volume: Volume, tree: Tree, physics: ScanPhysics | None, report: Report, kept: Analysis | None
+) -> tuple[dict[str, VesselSections], tuple[Finding, ...]]:
+    """Sections of every vessel; a vessel that cannot be measured becomes a finding."""
+    sections: dict[str, VesselSections] = {}
+    findings: list[Finding] = []
+    if physics is None:
+        return sections, ()
+    for number, vessel in enumerate(tree.vessels):
+        part = part_of(report, number / len(tree.vessels), (number + 1) / len(tree.vessels))
+        part(0.0, f"measuring {vessel.name}")
+        before = _measured_before(vessel, physics, kept)
+        if before is not None:
+            sections[vessel.name] = before
+            continue
+        try:
+            sections[vessel.name] = measure_sections(volume, vessel, physics, part)
+        except PlannerError as error:
+            findings.append(
+                Finding("vessel-not-measured", f"{vessel.name}: {error.where}", error.what, "No sections.", error.advice)
+            )
+    return sections, tuple(findings)
+
+
+def _measured_before(vessel: Vessel, physics: ScanPhysics, kept: Analysis | None) -> VesselSections | None:
+    if kept is None or kept.physics is not physics:
+        return None
+    same = next((v for v in kept.tree.vessels if v.centerline is vessel.centerline), None)
+    return kept.sections.get(same.name) if same else None
