@@ -75,3 +75,4 @@ class Plan:
     confirmations: tuple[Confirmation, ...] = ()
     facts: ClinicalFacts = field(default_factory=ClinicalFacts)
     notes: str = ""
+    reader: str = ""

@@ -1,0 +1,198 @@
+"""The shell: the same library as the window, with progress bars and exit codes.
+
+Exit status 0 done; 1 the input cannot be used; 2 wrong call; 3 done with findings that need a reader; 130 cancelled.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from planner.version import VERSION
+from recon.errors import CallError, PlannerError
+from recon.report import Cancelled, Report
+
+NEEDS_READER = 3
+CANCELLED = 130
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+out_console = Console(soft_wrap=True, highlight=False)
+error_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made when missing.")]
+LabOption = Annotated[str, typer.Option("--lab", help="Lab profile with the C-arm limits.")]
+ReaderOption = Annotated[str, typer.Option("--reader", help="Who decides what is stated here.")]
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; every error a user can cause is three sentences on stderr, never a traceback."""
+    try:
+        result = app(args=argv, prog_name="main.py", standalone_mode=False)
+    except PlannerError as error:
+        error_console.print(f"[bold]{error.what}[/bold] {_plain(error.where)} {_plain(error.advice)}")
+        return error.exit_code
+    except (Cancelled, KeyboardInterrupt, typer.Abort):
+        error_console.print("Cancelled. Nothing was written.")
+        return CANCELLED
+    except typer.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error_console.print(_plain(error.format_message()))
+        return CallError.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+@contextmanager
+def progress_report(title: str) -> Iterator[Report]:
+    """A progress bar on stderr that a step's report drives."""
+    columns = (TextColumn("{task.fields[title]}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn())
+    with Progress(
+        *columns, TextColumn("{task.description}"), console=error_console, transient=not error_console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=1.0, title=title)
+
+        def report(fraction: float, text: str) -> None:
+            bar.update(task, completed=fraction, description=text)
+
+        yield report
+
+
+@app.command()
+def analyze(
+    source: Annotated[Path, typer.Argument(help="A folder, file or archive with a CT series.")],
+    out: OutOption,
+    plan: Annotated[Path | None, typer.Option("--plan", help="A plan.json or report.pdf to start from.")] = None,
+    target: Annotated[str | None, typer.Option("--target", help="Vessel to be treated: RCA, LAD, LCX or a branch.")] = None,
+    lab: LabOption = "",
+    reader: ReaderOption = "",
+    series: Annotated[str | None, typer.Option("--series", help="Series UID, when the folder holds several.")] = None,
+) -> int:
+    """Read a series, follow the vessels, measure, score and write all files."""
+    from planner.run import analyze_series
+
+    with progress_report("analyze") as report:
+        outcome = analyze_series(source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series)
+    return _told(outcome.lines, outcome.problems, out)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Without a window.")] = False,
+    out: OutOption = Path("out/demo"),
+) -> int:
+    """The shipped example: a right coronary occlusion with heavy calcium."""
+    from planner.run import analyze_series, demo_folder, has_display
+
+    if headless or not has_display():
+        with progress_report("demo") as report:
+            outcome = analyze_series(demo_folder(), out, report)
+        return _told(outcome.lines, outcome.problems, out)
+    return _window(demo_folder(), demo=True)
+
+
+@app.command("open")
+def open_window(
+    source: Annotated[Path | None, typer.Argument(help="A folder, file or archive with a CT series.")] = None,
+) -> int:
+    """Open the window, with a series when one is named."""
+    from planner.run import has_display
+
+    if not has_display():
+        raise CallError("There is no display.", "Neither DISPLAY nor WAYLAND_DISPLAY is set.", "Use `analyze` on this machine.")
+    return _window(source, demo=False)
+
+
+def _window(source: Path | None, *, demo: bool) -> int:
+    import importlib
+
+    run = importlib.import_module("ui.app").run
+    return int(run(source, demo))
+
+
+@app.command()
+def score(
+    facts: Annotated[Path, typer.Argument(help="A JSON file with stated facts.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Write scores.json here instead of printing.")] = None,
+) -> int:
+    """All scores from stated facts alone."""
+    from planner.report.contract import scores_json
+    from planner.scores import score_facts
+
+    text = json.dumps(scores_json(score_facts(_facts_from(facts))), indent=1, ensure_ascii=False)
+    if out is None:
+        sys.stdout.write(text + "\n")
+    else:
+        from planner.report.files import write_whole
+
+        write_whole(out, text)
+    return 0
+
+
+def _facts_from(file: Path) -> dict[str, object]:
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CallError("The facts cannot be read.", f"{file}: {error.strerror}.", "Name an existing JSON file.") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CallError("The facts are not JSON.", f"{file}: {error}.", "Correct the file.") from error
+    if not isinstance(facts, dict):
+        raise CallError("The facts must be one JSON object.", f"{file} holds a {type(facts).__name__}.", "Use key: value pairs.")
+    return facts
+
+
+@app.command()
+def selftest() -> int:
+    """Measure a phantom of known truth and say pass or fail."""
+    from planner.selftest import selftest as run_selftest
+
+    with progress_report("selftest") as report:
+        checks = run_selftest(report)
+    table = Table("check", "truth", "measured", "tolerance", "unit", "")
+    for check in checks:
+        values = (f"{check.truth:.3f}", f"{check.measured:.3f}", f"{check.tolerance:.3f}")
+        table.add_row(check.name, *values, check.unit, "pass" if check.passed else "[bold]FAIL[/bold]")
+    out_console.print(table)
+    failed = sum(not check.passed for check in checks)
+    out_console.print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+@app.command()
+def doctor() -> int:
+    """Environment, OpenGL, memory, versions."""
+    from planner.doctor import doctor as examine
+
+    table = Table("what", "found", "")
+    rows = examine()
+    for row in rows:
+        table.add_row(row.name, _plain(row.value), "ok" if row.ok else "[bold]look[/bold]")
+    out_console.print(table)
+    return 0 if all(row.ok for row in rows) else 1
+
+
+@app.command()
+def version() -> int:
+    """The program's version."""
+    out_console.print(VERSION)
+    return 0
+
+
+def _told(lines: tuple[str, ...], problems: tuple[str, ...], out: Path) -> int:
+    for line in lines:
+        out_console.print(_plain(line))
+    for problem in problems:
+        error_console.print(_plain(f"Needs a reader: {problem}"))
+    out_console.print(_plain(f"Report: {(out / 'report.pdf').resolve()}"))
+    return NEEDS_READER if problems else 0
