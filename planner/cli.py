@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from typer.exceptions import TyperException
 
 from planner.version import VERSION
 from recon.errors import CallError, PlannerError
@@ -44,8 +44,8 @@ def main(argv: list[str]) -> int:
         return CANCELLED
     except typer.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        error_console.print(_plain(error.format_message()))
+    except TyperException as error:
+        error_console.print(_plain(str(getattr(error, "message", error))))
         return CallError.exit_code
     return result if isinstance(result, int) else 0
 

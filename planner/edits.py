@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from planner.facts import ClinicalFacts
 from planner.plan import CapMark, Confirmation, Plan, Said, VesselPath
@@ -71,7 +72,8 @@ def state_facts(plan: Plan, *, facts: ClinicalFacts) -> Plan:
 def state_fact(plan: Plan, *, name: str, value: float | int | str | bool | None) -> Plan:
     """One clinical fact is as stated; None takes it back to unknown."""
     _one_of("The fact", name, tuple(f.name for f in fields(ClinicalFacts)))
-    return replace(plan, facts=replace(plan.facts, **{name: value}))
+    changed: dict[str, Any] = {name: value}
+    return replace(plan, facts=replace(plan.facts, **changed))
 
 
 def choose_target(plan: Plan, *, vessel: str | None) -> Plan:
