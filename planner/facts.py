@@ -28,3 +28,8 @@ class ClinicalFacts:
     diseased_landing_zone: bool | None = None
     calcified_nodule: bool | None = None
     full_moon: bool | None = None
+    werner_cc: int | None = None
+    j_channel: str | None = None
+    indication: str | None = None
+    kit: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()

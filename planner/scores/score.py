@@ -9,7 +9,11 @@ ItemValue = Estimate | bool | str | float | None
 
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
-    """One item. `points` is None when the input is unknown; `low_points`..`high_points` is what the uncertainty allows."""
+    """One item. `points` is None when the input is unknown; `low_points`..`high_points` is what the uncertainty allows.
+
+    `operator` and `threshold` are those of the level reached; `conditions` lists all of (fact, operator, threshold, value).
+    `margin` is the distance of the best value from the cut in the item's unit, positive where the condition holds.
+    """
 
     id: str
     label: str
@@ -27,6 +31,20 @@ class ScoreItem:
     evidence_s_mm: tuple[float, float] | None = None
     note: str = ""
     mark: str = ""
+    conditions: tuple[tuple[str, str, float | tuple[str | bool, ...], ItemValue], ...] = ()
+    is_borderline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The smallest change of one item that changes the total. `change` is in the item's unit; None for a word."""
+
+    item: str
+    fact: str
+    change: float | None
+    to_value: str
+    to_total: float
+    to_bin: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +60,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One score of one occlusion (and one strategy where the score depends on it). `total` is None when an item is unknown."""
+    """One score of one occlusion (and one strategy where the score depends on it). `total` is None when an item is unknown.
+
+    `withheld` says why the score is not given to this patient. `total_probabilities` is (total, probability) under the measured
+    uncertainty, empty when an item is unknown.
+    """
 
     id: str
     name: str
@@ -61,6 +83,8 @@ class Score:
     caution: str = ""
     c_statistic: str = ""
     withheld: str = ""
+    flips: tuple[Flip, ...] = ()
+    total_probabilities: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
