@@ -1,0 +1,118 @@
+"""Entry for everything: `python3 main.py demo | test | open | analyze | ...`.
+
+Standard library only. Makes the environment on first use, then goes on inside it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# Shown before the environment exists; a test holds it equal to the program's own list.
+COMMANDS = {
+    "open": "Open a series or a case in the window.",
+    "demo": "Plan the demonstration case that comes with the program.",
+    "analyze": "Plan a series without a window and write all files.",
+    "score": "Score stated facts, without images.",
+    "selftest": "Measure a phantom of known dimensions and compare.",
+    "bench": "Measure accuracy, or speed with `bench speed`.",
+    "doctor": "Report environment, graphics, memory and versions.",
+    "test": "Check the program: style, types, layers, tests.",
+    "version": "Print the version.",
+}
+
+PROBE = "--probe-graphics"
+"""What `doctor` calls in a child process, because a broken graphics driver ends the process that asks it."""
+
+
+def usage() -> str:
+    """The text of `--help`."""
+    width = max(map(len, COMMANDS)) + 2
+    rows = "\n".join(f"  {name:<{width}}{text}" for name, text in COMMANDS.items())
+    return (
+        "CTO Planner: plans treatment of coronary chronic total occlusions from a CT angiogram.\n"
+        "Research use; not a medical device.\n\n"
+        f"Usage: python3 main.py COMMAND [OPTIONS]\n\nCommands:\n{rows}\n\n"
+        "`python3 main.py COMMAND --help` explains one command. The first use makes the environment."
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command, in the program's environment; the exit status of it."""
+    if getattr(sys, "frozen", False):
+        return _inside(arguments)
+    if sys.version_info < (3, 11):  # noqa: UP036 - the first thing to tell whoever starts it with an older one
+        print(
+            "CTO Planner needs Python 3.11 or newer. This is " + sys.version.split()[0] + ". Run it with a newer python3.",
+            file=sys.stderr,
+        )
+        return 1
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if arguments[0] not in (*COMMANDS, PROBE):
+        print(f"There is no command {arguments[0]!r}. The commands are: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    return _in_environment(arguments)
+
+
+def _in_environment(arguments: list[str]) -> int:
+    from installers import environment, errors
+
+    for_developers = arguments[0] == "test" or arguments[:2] == ["bench", "speed"]
+    if os.environ.get("CTO_PLANNER_NO_VENV") or environment.is_inside(environment.folder()):
+        return _inside(arguments)
+    try:
+        python = environment.ready(for_developers, _say)
+    except errors.SetUpError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Set-up cancelled. The next start takes it up again.", file=sys.stderr)
+        return 130
+    return _again(python, arguments)
+
+
+def _again(python: Path, arguments: list[str]) -> int:
+    """Start this file once more with the environment's interpreter."""
+    command = [str(python), str(Path(__file__).resolve()), *arguments]
+    if sys.platform != "win32":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    # Windows has no exec that keeps the console: wait for the child and pass its status on.
+    with subprocess.Popen(command) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue  # the child hears the same key and ends in its own time
+
+
+def _inside(arguments: list[str]) -> int:
+    from planner import launch
+
+    launch.prepare(os.environ)
+    if arguments[:1] == [PROBE]:
+        from ui.scene import gl_probe
+
+        return gl_probe.main()
+    if not getattr(sys, "frozen", False):
+        from installers import checks
+
+        if arguments[:1] == ["test"]:
+            return checks.test(arguments[1:])
+        if arguments[:2] == ["bench", "speed"]:
+            return checks.speed(arguments[2:])
+    from planner import cli
+
+    return cli.main(arguments)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""What the process environment must say before Qt, Numba or matplotlib are imported."""
+
+import os
+import sys
+import tempfile
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from planner.version import VERSION
+
+
+def prepare(environ: MutableMapping[str, str]) -> None:
+    """Set the variables that libraries read at import; what a person has set stays."""
+    environ.setdefault("NUMBA_CACHE_DIR", str(_writable(_cache_folder(environ) / "cto-planner" / _kernel_folder())))
+    # Two parallel kernels at once abort under this layer; the one compute thread keeps to one. It exists on every platform.
+    environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+    environ.setdefault("MPLBACKEND", "Agg")
+    if environ.get("WAYLAND_DISPLAY") and environ.get("DISPLAY"):
+        # A native window id means nothing under Wayland; X11 on top of it is what VTK and Qt agree on.
+        environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland")
+
+
+def _kernel_folder() -> str:
+    # Compiled kernels of another version or Python must never be mixed with ours.
+    return f"kernels-{VERSION}-py{sys.version_info[0]}{sys.version_info[1]}"
+
+
+def _cache_folder(environ: MutableMapping[str, str]) -> Path:
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, or one of the same name among the temporary files where the home cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"cto-planner-{os.getpid()}" / folder.name
+    return folder
