@@ -145,7 +145,7 @@ def _decoders() -> tuple[Row, ...]:
 
 
 def _resources() -> tuple[Row, ...]:
-    fonts = sorted(path.name for path in resource_path("fonts").glob("*.ttf"))
+    fonts = sorted(path.name for path in resource_path("fonts").glob("*.otf"))
     demo = sum(1 for path in resource_path("demo").rglob("*") if path.is_file())
     return (
         Row("bundled fonts", ", ".join(fonts) or "missing", bool(fonts)),
