@@ -1,0 +1,198 @@
+"""Pixel data of one image to HU: decoding by transfer syntax, sign, padding and the slice's own rescale."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import gdcm
+import jpeg_ls
+import numpy as np
+import numpy.typing as npt
+import openjpeg
+from pydicom.encaps import generate_frames
+from rle.utils import decode_pixel_data as decode_run_length
+
+from recon.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, CutShortError, elements
+from recon.dicom.files import FileReader
+from recon.dicom.slice_header import SliceHeader
+
+AIR_HU = -1024
+"""What padding becomes: outside the scanned circle nothing was measured, and air is what surrounds a body."""
+PADDING_CEILING_HU = -500.0
+"""A padding value whose HU is above this would blank out tissue; it is not believed [E]."""
+
+StoredArray = npt.NDArray[np.signedinteger | np.unsignedinteger]
+
+
+class PixelsUnusableError(ValueError):
+    """The pixel data of one image cannot be decoded; the text says why in plain words."""
+
+
+def hu_into(out: npt.NDArray[np.int16], header: SliceHeader, reader: FileReader, padding_hu: int = AIR_HU) -> None:
+    """Fills `out` (rows, columns), any strides, with the image's HU; padding becomes `padding_hu`.
+
+    Raises PixelsUnusableError when the pixel data are missing, cut short or cannot be decoded.
+    """
+    rescaled_into(out, stored_pixels(header, reader), header, padding_hu)
+
+
+def rescaled_into(out: npt.NDArray[np.int16], stored: StoredArray, header: SliceHeader, padding_hu: int = AIR_HU) -> None:
+    """Stored values to HU by the image's own Rescale Slope (0028,1053) and Intercept (0028,1052)."""
+    slope = 1.0 if header.slope is None else header.slope
+    intercept = 0.0 if header.intercept is None else header.intercept
+    bits = header.bits_stored or header.bits_allocated
+    if (
+        slope == 1.0
+        and intercept.is_integer()
+        and (header.signed or bits < 16)
+        and stored.itemsize == 2
+        and abs(intercept) < 8192
+    ):
+        np.add(stored.view(np.int16), np.int16(intercept), out=out)
+    else:
+        scaled = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+        out[...] = np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    padding = believed_padding(header)
+    if padding is not None:
+        low, high = padding
+        mask = stored == low if low == high else (stored >= low) & (stored <= high)
+        out[mask] = padding_hu
+
+
+def believed_padding(header: SliceHeader) -> tuple[int, int] | None:
+    """The stored range of (0028,0120) Pixel Padding Value, None when absent or when it lies among tissue."""
+    if header.padding is None:
+        return None
+    slope = 1.0 if header.slope is None else header.slope
+    highest_hu = max(value * slope for value in header.padding) + (header.intercept or 0.0)
+    return header.padding if highest_hu <= PADDING_CEILING_HU else None
+
+
+def stored_pixels(header: SliceHeader, reader: FileReader) -> StoredArray:
+    """The stored values of one frame, shape (rows, columns), sign and unused high bits corrected."""
+    if header.pixel_offset is None:
+        raise PixelsUnusableError("it holds no pixel data")
+    if header.rows < 1 or header.columns < 1 or header.bits_allocated not in (8, 16, 32):
+        raise PixelsUnusableError(f"{header.rows} x {header.columns} pixels of {header.bits_allocated} bits are no CT image")
+    if header.syntax_uid in _UNCOMPRESSED:
+        stored = _uncompressed(header, reader)
+    else:
+        decoder = DECODERS.get(header.syntax_uid)
+        if decoder is None:
+            raise PixelsUnusableError(f"its compression ({header.syntax_uid}) is not supported")
+        stored = _decoded(header, _frame_bytes(header, reader), decoder)
+    return _without_high_bits(stored, header)
+
+
+_UNCOMPRESSED = frozenset((IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE, ""))
+
+
+def _uncompressed(header: SliceHeader, reader: FileReader) -> StoredArray:
+    assert header.pixel_offset is not None
+    size = header.rows * header.columns * header.bits_allocated // 8
+    offset = header.pixel_offset + header.frame * size
+    if header.syntax_uid == DEFLATED_LITTLE:
+        try:
+            body = elements(reader.part(header.ref, 0, None), frozenset()).inflated or b""
+        except CutShortError as error:
+            raise PixelsUnusableError(str(error)) from error
+        data = body[offset : offset + size]
+    else:
+        data = reader.part(header.ref, offset, size)
+    if len(data) < size:
+        raise PixelsUnusableError(f"it is cut short: {len(data)} of {size} bytes of pixel data")
+    kind = ("i" if header.signed else "u") + str(header.bits_allocated // 8)
+    stored = np.frombuffer(data, dtype=(">" if header.syntax_uid == EXPLICIT_BIG else "<") + kind)
+    return stored.astype(kind, copy=False).reshape(header.rows, header.columns)
+
+
+def _frame_bytes(header: SliceHeader, reader: FileReader) -> bytes:
+    """The code stream of one frame of encapsulated pixel data (PS3.5 section A.4)."""
+    data = reader.part(header.ref, header.pixel_offset or 0, None)
+    try:
+        frames = generate_frames(BytesIO(data), number_of_frames=header.frames)
+        for index, frame in enumerate(frames):
+            if index == header.frame:
+                return bytes(frame)
+    except (ValueError, EOFError, RuntimeError) as error:
+        raise PixelsUnusableError(f"its compressed pixel data are damaged ({error})") from error
+    raise PixelsUnusableError("its compressed pixel data hold too few frames")
+
+
+def _decoded(header: SliceHeader, frame: bytes, decoder: "Decoder") -> StoredArray:
+    try:
+        stored = decoder(frame, header)
+    except (RuntimeError, ValueError, TypeError, MemoryError, OverflowError) as error:
+        raise PixelsUnusableError(f"its compressed pixel data cannot be decoded ({error})") from error
+    if stored.size != header.rows * header.columns:
+        raise PixelsUnusableError(f"the compressed image has {stored.size} pixels instead of {header.rows} x {header.columns}")
+    return stored.reshape(header.rows, header.columns)
+
+
+def _without_high_bits(stored: StoredArray, header: SliceHeader) -> StoredArray:
+    """Clears overlay bits above Bits Stored (0028,0101), or extends the sign into them."""
+    width = stored.itemsize * 8
+    bits = header.bits_stored or width
+    signed = np.dtype(f"i{stored.itemsize}")
+    if not 0 < bits < width:
+        return stored.view(signed) if header.signed else stored
+    if header.signed:
+        return (stored.view(signed) << (width - bits)) >> (width - bits)
+    return stored & np.array((1 << bits) - 1, dtype=stored.dtype)
+
+
+Decoder = Callable[[bytes, SliceHeader], StoredArray]
+
+
+def _jpeg_ls(frame: bytes, header: SliceHeader) -> StoredArray:
+    buffer, info = jpeg_ls.decode_pixel_data(frame)
+    return np.frombuffer(buffer, dtype="<u1" if info["bits_per_sample"] <= 8 else "<u2")
+
+
+def _jpeg_2000(frame: bytes, header: SliceHeader) -> StoredArray:
+    decoded: StoredArray = openjpeg.decode(frame)
+    # The code stream's own sign may disagree with (0028,0103); the values are then meant by the header.
+    return decoded
+
+
+def _run_length(frame: bytes, header: SliceHeader) -> StoredArray:
+    buffer = decode_run_length(frame, version=2, rows=header.rows, columns=header.columns, bits_allocated=header.bits_allocated)
+    return np.frombuffer(buffer, dtype=f"<u{header.bits_allocated // 8}")
+
+
+def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
+    """Lossless JPEG, and the lossy forms, by GDCM."""
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(frame)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((header.columns, header.rows, 1))
+    image.SetDataElement(element)
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2))
+    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(header.syntax_uid)))
+    bits = header.bits_stored or header.bits_allocated
+    image.SetPixelFormat(gdcm.PixelFormat(1, header.bits_allocated, bits, bits - 1, int(header.signed)))
+    # The binding hands bytes out as text with escapes.
+    decoded = image.GetBuffer().encode("utf-8", "surrogateescape")
+    return np.frombuffer(decoded, dtype=f"<u{header.bits_allocated // 8}")
+
+
+_JPEG_PREFIX = "1.2.840.10008.1.2.4."
+DECODERS: dict[str, Decoder] = {
+    _JPEG_PREFIX + "50": _jpeg,
+    _JPEG_PREFIX + "51": _jpeg,
+    _JPEG_PREFIX + "57": _jpeg,
+    _JPEG_PREFIX + "70": _jpeg,
+    _JPEG_PREFIX + "80": _jpeg_ls,
+    _JPEG_PREFIX + "81": _jpeg_ls,
+    _JPEG_PREFIX + "90": _jpeg_2000,
+    _JPEG_PREFIX + "91": _jpeg_2000,
+    _JPEG_PREFIX + "201": _jpeg_2000,
+    _JPEG_PREFIX + "202": _jpeg_2000,
+    _JPEG_PREFIX + "203": _jpeg_2000,
+    "1.2.840.10008.1.2.5": _run_length,
+}
+"""Transfer syntax UID to decoder: one decoder a syntax, so that two machines never give two values."""

@@ -1,0 +1,79 @@
+"""One look through folders, files and archives: every CT series found, with phases, geometry and defects, headers only."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from recon.dicom.files import FileReader, files_under
+from recon.dicom.fitness import ranked
+from recon.dicom.headers import read_headers
+from recon.dicom.series import SeriesEntry, is_ct, series_entries
+from recon.dicom.slice_header import SliceHeader
+from recon.dicom.workers import mapped
+from recon.errors import IntakeError
+from recon.report import Report, part_of
+
+Paths = Path | str | Iterable[Path | str]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Everything found: CT series (most fit first), other images by modality, and files that could not be read (with why)."""
+
+    entries: tuple[SeriesEntry, ...]
+    other_images: tuple[tuple[str, int], ...]
+    unreadable: tuple[str, ...]
+    files: int
+
+
+def as_paths(source: Paths) -> tuple[Path, ...]:
+    """One path or several dropped together, as a tuple."""
+    if isinstance(source, (str, Path)):
+        return (Path(source),)
+    return tuple(Path(path) for path in source)
+
+
+def survey(source: Paths, report: Report) -> Survey:
+    """What lies under a path or several. Raises IntakeError when a path does not exist or the drive stalls."""
+    refs, unreadable = files_under(as_paths(source), part_of(report, 0.0, 0.1))
+    headers: list[list[SliceHeader]] = [[] for _ in refs]
+    with FileReader() as reader:
+        found = mapped(lambda ref: read_headers(ref, reader), refs, part_of(report, 0.1, 0.9), f"Reading {len(refs)} headers")
+        for index, result in found:
+            if isinstance(result, tuple):
+                headers[index].extend(result)
+            elif result:
+                unreadable.append(f"{refs[index]} ({result})")
+    images = [header for part in headers for header in part]
+    report(0.9, "Sorting slices")
+    others = Counter(h.modality or "unknown" for h in images if not is_ct(h))
+    entries = ranked(series_entries(images))
+    return Survey(entries, tuple(others.most_common()), tuple(sorted(unreadable)), len(refs))
+
+
+def scan(source: Paths, report: Report) -> tuple[SeriesEntry, ...]:
+    """The CT series under a path, most fit for planning first. Raises IntakeError when there is none, saying what there is."""
+    found = survey(source, report)
+    if not found.entries:
+        raise nothing_found(source, found)
+    return found.entries
+
+
+def nothing_found(source: Paths, found: Survey) -> IntakeError:
+    """Why there is no CT series under a path."""
+    where = ", ".join(str(path) for path in as_paths(source)[:3])
+    if found.other_images:
+        kinds = ", ".join(f"{count} of modality {modality}" for modality, count in found.other_images)
+        return IntakeError("This is not a CT.", f"{where} holds images ({kinds}) but no CT slice.", "Choose the CT angiogram.")
+    if found.unreadable:
+        return IntakeError(
+            "No CT image could be read.",
+            f"{where}: {len(found.unreadable)} of {found.files} files could not be read, first {found.unreadable[0]}.",
+            "Copy or export the series again.",
+        )
+    return IntakeError(
+        "There is no DICOM image here.",
+        f"{where} holds {found.files} files, none of them DICOM.",
+        "Choose the folder of the series.",
+    )

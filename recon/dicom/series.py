@@ -1,0 +1,201 @@
+"""Images to series: what belongs together, which stacks and phases a series holds, and what is wrong with each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from recon.dicom.defects import header_findings
+from recon.dicom.phases import Phase, phases
+from recon.dicom.slice_header import CT_CLASSES, SliceHeader
+from recon.dicom.stack import Stack, axes, stack
+from recon.errors import IntakeError
+from recon.volume import Finding, Identity
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesEntry:
+    """One stack of one phase that can be opened, or a series with the reason why not (`problem`).
+
+    `key` is the series UID, with `#` and the phase or part behind it when the series holds several stacks.
+    """
+
+    key: str
+    identity: Identity
+    headers: tuple[SliceHeader, ...]
+    label: str = ""
+    phase: Phase | None = None
+    stack: Stack | None = None
+    findings: tuple[Finding, ...] = ()
+    problem: IntakeError | None = None
+    study_description: str = ""
+    fitness: float = 0.0
+    reason: str = ""
+
+    @property
+    def slices(self) -> int:
+        """How many images it has."""
+        return len(self.headers)
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float] | None:
+        """Step, row spacing, column spacing; None for a series that forms no stack."""
+        return None if self.stack is None else (self.stack.step_mm, *self.stack.pixel_mm)
+
+
+def identity_of(header: SliceHeader) -> Identity:
+    """Who and what an image shows."""
+    return Identity(
+        patient_name=header.patient_name,
+        patient_id=header.patient_id,
+        birth_date=header.birth_date,
+        sex=header.sex,
+        study_date=header.study_date,
+        study_uid=header.study_uid,
+        series_uid=header.series_uid,
+        series_description=header.series_description,
+        accession_number=header.accession_number,
+    )
+
+
+def is_ct(header: SliceHeader) -> bool:
+    """Whether this is a CT slice: its class says so, or it is called CT and hangs in the patient."""
+    return header.sop_class in CT_CLASSES or (header.modality == "CT" and header.position_mm is not None)
+
+
+def series_entries(headers: Iterable[SliceHeader]) -> list[SeriesEntry]:
+    """All CT stacks among `headers`, one entry a phase; localizers are left out where there are real slices."""
+    series: dict[tuple[str, str], list[SliceHeader]] = defaultdict(list)
+    for header in headers:
+        if is_ct(header):
+            series[header.study_uid, header.series_uid].append(header)
+    entries: list[SeriesEntry] = []
+    for members in series.values():
+        entries.extend(_entries_of(members))
+    return entries
+
+
+def _entries_of(members: list[SliceHeader]) -> list[SeriesEntry]:
+    first = members[0]
+    unique, copies = _without_copies(members)
+    try:
+        _refuse_mixed(unique)
+        _refuse_colour(unique)
+        parts = _parts(unique)
+    except IntakeError as problem:
+        return [_refused(first, tuple(unique), problem)]
+    entries: list[SeriesEntry] = []
+    for number, part in enumerate(parts):
+        suffix = f"part {number + 1}" if len(parts) > 1 else ""
+        entries.extend(_stacks_of(part, suffix, copies))
+    return entries
+
+
+def _without_copies(members: Sequence[SliceHeader]) -> tuple[list[SliceHeader], list[SliceHeader]]:
+    """Each SOP instance (and frame) once, and the files that repeat one."""
+    seen: set[tuple[str, int]] = set()
+    unique: list[SliceHeader] = []
+    copies: list[SliceHeader] = []
+    for header in sorted(members, key=lambda h: (str(h.ref), h.frame)):
+        known = (header.sop_uid, header.frame)
+        (copies if header.sop_uid and known in seen else unique).append(header)
+        seen.add(known)
+    return unique, copies
+
+
+def _refuse_mixed(members: Sequence[SliceHeader]) -> None:
+    patients = {(h.patient_id, h.patient_name, h.birth_date): h for h in members}
+    if len(patients) > 1:
+        raise IntakeError(
+            "One series holds images of different patients.",
+            "; ".join(
+                f"{name or '(no name)'}, ID {pid or '(none)'} in {h.ref}" for (pid, name, _), h in list(patients.items())[:3]
+            ),
+            "Do not use it; ask the sender to export each patient again.",
+        )
+    frames = {h.frame_of_reference_uid: h for h in members}
+    if len(frames) > 1:
+        raise IntakeError(
+            "One series holds images of different frames of reference.",
+            "; ".join(str(h.ref) for h in list(frames.values())[:3]),
+            "Positions of one cannot be compared with the other; export the series again.",
+        )
+
+
+def _refuse_colour(members: Sequence[SliceHeader]) -> None:
+    coloured = [h for h in members if h.samples != 1 or not h.photometric.startswith(("MONOCHROME2", ""))]
+    if len(coloured) == len(members):
+        raise IntakeError(
+            "The images are colour pictures, not CT values.", f"First: {members[0].ref}.", "Choose the original axial series."
+        )
+
+
+def _parts(members: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
+    """Groups of equal orientation, matrix and pixel size, largest first; no localizers or single images if others are left."""
+    groups: dict[tuple[object, ...], list[SliceHeader]] = defaultdict(list)
+    problem: IntakeError | None = None
+    for header in members:
+        try:
+            row, column, _ = axes(header)
+            _refuse_spacing(header)
+        except IntakeError as error:
+            problem = problem or error
+            continue
+        turned = tuple(round(float(v), 3) + 0.0 for v in (*row, *column))
+        spacing = tuple(round(s, 4) for s in header.spacing_mm or ())
+        groups[turned, header.rows, header.columns, spacing, "LOCALIZER" in header.image_type].append(header)
+    if not groups and problem:
+        raise problem
+    parts = sorted(groups.values(), key=len, reverse=True)
+    usable = [part for part in parts if len(part) > 1 and "LOCALIZER" not in part[0].image_type]
+    return usable or parts[:1]
+
+
+def _refuse_spacing(header: SliceHeader) -> None:
+    if header.spacing_mm is None or not all(0.01 <= s <= 10 for s in header.spacing_mm):
+        raise IntakeError(
+            "An image does not say how large its pixels are.",
+            f"Pixel Spacing (0028,0030) is absent or impossible ({header.spacing_mm}) in {header.ref}.",
+            "Export the original series again.",
+        )
+
+
+def _stacks_of(part: list[SliceHeader], suffix: str, copies: list[SliceHeader]) -> list[SeriesEntry]:
+    found = phases(part)
+    if not found:
+        problem = IntakeError(
+            "Several stacks of slices lie on top of each other and nothing in the files tells them apart.",
+            f"Series {part[0].series_description or part[0].series_uid}: {len(part)} images.",
+            "They are never mixed: export the phase you want as its own series.",
+        )
+        return [_refused(part[0], tuple(part), problem)]
+    entries = []
+    for phase in found:
+        label = ", ".join(text for text in (phase.label, suffix) if text)
+        several = len(found) > 1 or bool(suffix)
+        key = part[0].series_uid + (f"#{label}" if several else "")
+        try:
+            piled = stack(phase.headers)
+        except IntakeError as problem:
+            entries.append(_refused(phase.headers[0], phase.headers, problem, key, label))
+            continue
+        entries.append(
+            SeriesEntry(
+                key,
+                identity_of(piled.headers[0]),
+                piled.headers,
+                label,
+                phase,
+                piled,
+                header_findings(piled, phase, copies, len(found)),
+                study_description=piled.headers[0].study_description,
+            )
+        )
+    return entries
+
+
+def _refused(
+    first: SliceHeader, headers: tuple[SliceHeader, ...], problem: IntakeError, key: str = "", label: str = ""
+) -> SeriesEntry:
+    return SeriesEntry(
+        key or first.series_uid, identity_of(first), headers, label, problem=problem, study_description=first.study_description
+    )

@@ -1,0 +1,46 @@
+"""Images in: any path to one Volume, the most fit series of what lies there."""
+
+from pathlib import Path
+
+from recon.dicom.read import read_series
+from recon.dicom.scan import Paths, as_paths, nothing_found, survey
+from recon.dicom.series import SeriesEntry
+from recon.errors import IntakeError
+from recon.report import Report, part_of
+from recon.volume import Volume
+from recon.volume_file import is_volume_file, read_volume_file
+
+
+def load_volume(path: Paths, report: Report, series_uid: str | None = None) -> Volume:
+    """The volume under a folder, file, zip archive, DICOMDIR or several of these; also NIfTI, NRRD and MHA files.
+
+    `series_uid` chooses a series (or a `SeriesEntry.key`, which also names the phase); without it the most fit is taken.
+    Raises IntakeError, in words a user can act on, when nothing usable lies there.
+    """
+    paths = as_paths(path)
+    if len(paths) == 1 and is_volume_file(paths[0]):
+        return read_volume_file(paths[0], report)
+    found = survey(path, part_of(report, 0.0, 0.3))
+    if not found.entries:
+        inside = [p for p in _volume_files(paths) if series_uid is None]
+        if len(inside) == 1:
+            return read_volume_file(inside[0], report)
+        raise nothing_found(path, found)
+    return read_series(_chosen(found.entries, series_uid), part_of(report, 0.3, 1.0))
+
+
+def _volume_files(paths: tuple[Path, ...]) -> list[Path]:
+    return [p for folder in paths if folder.is_dir() for p in sorted(folder.iterdir()) if is_volume_file(p)]
+
+
+def _chosen(entries: tuple[SeriesEntry, ...], series_uid: str | None) -> SeriesEntry:
+    if series_uid is None:
+        return entries[0]
+    matching = [e for e in entries if series_uid in (e.key, e.identity.series_uid)]
+    if not matching:
+        raise IntakeError(
+            "There is no such series here.",
+            f"{series_uid} is not among the {len(entries)} series found.",
+            "Choose one of the listed series.",
+        )
+    return matching[0]
