@@ -18,23 +18,36 @@ CHECKS = {
 
 
 def test(arguments: list[str]) -> int:
-    """Run every check, then pytest with `arguments`; 0 when all passed."""
-    failed = []
+    """Run every check, then pytest with `arguments`; 0 when all passed. The last line is pytest's closing line."""
+    results = []
     for name, command in CHECKS.items():
         started = time.monotonic()
         print(f"== {name}", flush=True)
         passed = _run(command) == 0
-        print(f"== {name}: {'passed' if passed else 'FAILED'} ({time.monotonic() - started:.0f} s)\n", flush=True)
-        if not passed:
-            failed.append(name)
+        results.append((name, passed, time.monotonic() - started))
     print("== pytest", flush=True)
-    if failed:
-        print(f"== failed before pytest: {', '.join(failed)}", flush=True)
-    # pytest runs last so that its closing line is the last line.
-    status = _run(["-m", "pytest", *arguments])
-    if failed:
-        print(f"FAILED: {', '.join(failed)}", file=sys.stderr, flush=True)
-    return 1 if failed else status
+    started = time.monotonic()
+    passed, closing_line = _pytest(arguments)
+    results.append(("pytest", passed, time.monotonic() - started))
+    print("\n== summary")
+    for name, ok, seconds in results:
+        print(f"{name:<12} {'passed' if ok else 'FAILED'} {seconds:6.1f} s")
+    print(closing_line, flush=True)
+    return 0 if all(ok for _, ok, _ in results) else 1
+
+
+def _pytest(arguments: list[str]) -> tuple[bool, str]:
+    """Whether pytest passed, and the line it closed with; its output goes on as it comes."""
+    closing_line = "pytest said nothing"
+    command = [sys.executable, "-u", "-m", "pytest", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        while piece := process.stdout.readline():
+            print(piece, end="", flush=True)
+            closing_line = piece.strip() or closing_line
+    return process.returncode == 0, closing_line
 
 
 def speed(arguments: list[str]) -> int:
@@ -44,5 +57,10 @@ def speed(arguments: list[str]) -> int:
 
 
 def _run(command: list[str]) -> int:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False
+    ).returncode
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1"}

@@ -1,0 +1,69 @@
+"""main.py runs on a bare Python: only the standard library, every command listed, wrong calls told."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import main
+from tests.architecture.sources import ROOT, imported_names, python_files, top_level
+
+MAIN_ONLY = {"test", "bench"}
+SET_UP_FILES = [ROOT / "main.py", *(path for path in python_files("installers") if path.suffix == ".py")]
+
+
+@pytest.mark.parametrize("path", SET_UP_FILES, ids=lambda path: path.name)
+def test_set_up_needs_nothing_but_the_standard_library(path):
+    inside = {"planner", "ui"} if path.name == "main.py" else set()  # imported only within the environment
+    assert top_level(imported_names(path)) - set(sys.stdlib_module_names) - {"installers"} <= inside
+
+
+def test_main_imports_the_program_only_inside_a_function():
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import main; print(main.usage())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert all(name in done.stdout for name in main.COMMANDS)
+
+
+def test_help_lists_exactly_the_commands_there_are():
+    from planner import cli
+
+    commands = {info.name or info.callback.__name__ for info in cli.app.registered_commands}
+    assert set(main.COMMANDS) == commands | MAIN_ONLY
+
+
+def _bare(*arguments):
+    """main.py as a newcomer starts it, in a way that could not make an environment even if it tried."""
+    environment = {**os.environ, "CTO_PLANNER_VENV": os.devnull}
+    environment.pop("CTO_PLANNER_NO_VENV", None)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_help_needs_no_environment(arguments):
+    done = _bare(*arguments)
+    assert done.returncode == 0
+    assert "selftest" in done.stdout
+
+
+def test_an_unknown_command_is_a_wrong_call():
+    done = _bare("analyse")
+    assert done.returncode == 2
+    assert "'analyse'" in done.stderr
+    assert "analyze" in done.stderr
+
+
+def test_a_bundle_goes_straight_to_the_program(monkeypatch):
+    from planner import cli
+
+    called = []
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(cli, "main", lambda arguments: called.append(arguments) or 5)
+    assert main.main(["test", "x"]) == 5
+    assert called == [["test", "x"]]
