@@ -1,0 +1,95 @@
+"""Attenuation along the axis of a vessel, without its calcium, and where contrast is seen (docs/clinical.md B.1)."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d, median_filter
+
+from recon.centerline import Centerline
+from recon.estimate import FloatArray
+from recon.kernels.reformat import cubic_samples
+from recon.sections import ScanPhysics
+from recon.volume import Volume
+
+AXIS_STEP_MM = 0.25
+DISC_RADIUS_MM = 0.5
+SEED_FLOOR_HU, SEED_CEILING_HU = 350.0, 900.0
+PLAQUE_HU = 55.0
+"""Tissue of a wall that is too thin to be measured, and of an occlusion before it is measured [E]."""
+
+CALCIUM_HALO_MM = 0.6
+"""Samples closer than this to certain calcium are not counted as lumen: blooming reaches them."""
+
+OPEN_FRACTION = 0.35
+"""Contrast is seen above this fraction of the way from plaque to the reference lumen [E]."""
+
+
+def seed_threshold_hu(physics: ScanPhysics) -> float:
+    """HU above which a voxel is certainly calcium: T_seed of docs/clinical.md B.7."""
+    bright = max(physics.lumen_hu + 3 * physics.lumen_sd_hu, 1.25 * physics.lumen_hu, SEED_FLOOR_HU)
+    return min(max(bright, SEED_FLOOR_HU), SEED_CEILING_HU)
+
+
+def axis_profile_hu(
+    volume: Volume, centerline: Centerline, physics: ScanPhysics, calcium_hu: npt.NDArray[np.float32] | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Arc positions (m,) and mean HU (m,) of a 1 mm disc on the centerline; NaN where calcium leaves nothing to average.
+
+    Samples above the seed threshold and their neighbours within the blooming halo are left out.
+    """
+    s_mm = np.arange(0.0, centerline.length_mm + 1e-9, AXIS_STEP_MM)
+    step = 0.25
+    half = DISC_RADIUS_MM + CALCIUM_HALO_MM
+    grid = np.arange(-half, half + 1e-9, step)
+    up, right = (v.ravel() for v in np.meshgrid(grid, grid, indexing="ij"))
+    point, _, normal, binormal = centerline.at(s_mm)
+    where = point[:, None] + up[:, None] * normal[:, None] + right[:, None] * binormal[:, None]
+    hu = np.empty(where.shape[:2], dtype=np.float32)
+    cubic_samples(volume.hu, np.ascontiguousarray(volume.geometry.index_kji(where).reshape(-1, 3)), hu.reshape(-1))
+    calcium = hu > seed_threshold_hu(physics)
+    near = np.hypot(up[:, None] - up, right[:, None] - right) <= CALCIUM_HALO_MM
+    halo = (calcium.astype(np.float32) @ near.astype(np.float32)) > 0
+    reach = round(CALCIUM_HALO_MM / AXIS_STEP_MM)
+    along = np.zeros_like(halo)
+    for shift in range(-reach, reach + 1):
+        along |= np.roll(calcium, shift, axis=0)
+    disc = np.hypot(up, right) <= DISC_RADIUS_MM + 1e-9
+    free = disc & ~halo & ~along & np.isfinite(hu)
+    count = free.sum(axis=1)
+    total = np.where(free, hu, 0.0).sum(axis=1)
+    return s_mm, np.where(count >= 5, total / np.maximum(count, 1), np.nan)
+
+
+def seen_contrast(axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
+    """Whether contrast is seen at each arc position; where calcium hides the axis, as at the nearest place that shows it."""
+    known = np.isfinite(axis_hu)
+    if not known.any():
+        return np.zeros(len(s_mm), dtype=bool)
+    filled = np.interp(axis_s_mm, axis_s_mm[known], axis_hu[known])
+    nearest = axis_s_mm[known][np.abs(axis_s_mm[:, None] - axis_s_mm[known]).argmin(axis=1)]
+    filled = np.where(known, filled, np.interp(nearest, axis_s_mm, filled))
+    smooth = median_filter(filled, size=5, mode="nearest")
+    cut = PLAQUE_HU + OPEN_FRACTION * (lumen_hu - PLAQUE_HU)
+    return np.asarray(np.interp(s_mm, axis_s_mm, smooth) > cut)
+
+
+def local_lumen_hu(
+    axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, is_open: npt.NDArray[np.bool_], lumen_hu: float
+) -> FloatArray:
+    """Lumen HU (n,) to start from: the axis profile smoothed over open sections, the scan's own where there is none."""
+    values = np.interp(s_mm, axis_s_mm, np.nan_to_num(axis_hu, nan=0.0))
+    seen = np.interp(s_mm, axis_s_mm, np.isfinite(axis_hu).astype(float)) * is_open
+    sigma = 8.0
+    weight = gaussian_filter1d(seen, sigma, mode="nearest")
+    smooth = gaussian_filter1d(values * seen, sigma, mode="nearest") / np.maximum(weight, 1e-6)
+    return np.where(weight > 0.02, smooth, lumen_hu)
+
+
+def section_sigma_mm(centerline: Centerline, s_mm: FloatArray, physics: ScanPhysics, slice_normal: FloatArray) -> FloatArray:
+    """Blur SD (n,) within the section plane, from the in-plane and slice blur of the scan."""
+    _, tangent, _, _ = centerline.at(s_mm)
+    to_sd = 1.0 / math.sqrt(8 * math.log(2))
+    plane, z = (physics.psf_in_plane_fwhm_mm.best * to_sd) ** 2, (physics.psf_z_fwhm_mm.best * to_sd) ** 2
+    along = (tangent @ slice_normal) ** 2
+    return np.asarray(np.sqrt(0.5 * (plane * (1 + along) + z * (1 - along))))

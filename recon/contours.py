@@ -1,0 +1,230 @@
+"""Lumen and outer wall of a vessel: one smooth fit of the blurred picture over all sections.
+
+Both contours are low-order Fourier radii r(s, theta), tied along s, that together must explain the image once blurred by the
+point-spread function of the scan (docs/sections.md). Calcium is left out by weight, so that neighbours carry the wall past it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import solveh_banded
+from scipy.ndimage import gaussian_filter1d
+from scipy.special import chndtr, ive
+
+from recon.centerline import Centerline
+from recon.estimate import FloatArray
+from recon.kernels.contours import TABLE_REACH, TABLE_STEP, normal_equations, outside_sums
+from recon.kernels.reformat import cubic_samples
+from recon.volume import Volume
+
+MODES = 7
+"""Fourier modes of a contour: mean, then cosine and sine of 1, 2 and 3 turns."""
+
+FIT_ANGLES = 36
+RADIAL_STEP_MM = 0.2
+OUTSIDE_REACH_MM = 0.9
+"""How far beyond the wall the picture is explained; farther tissue is another organ."""
+
+SHAPE_SD_MM = np.array([np.inf, 0.4, 0.4, 0.08, 0.08, 0.04, 0.04])
+"""Expected size of the wall's modes: near circular (docs/clinical.md B.4)."""
+
+GAP_MM, GAP_SD_MM = 0.45, 0.25
+"""Expected wall thickness and its spread where the lumen is open."""
+
+GAP_SHAPE_SD_MM = np.array([GAP_SD_MM, 0.12, 0.12, 0.06, 0.06, 0.04, 0.04])
+STEP_SD_MM = np.array([0.05, 0.04, 0.04, 0.02, 0.02, 0.02, 0.02])
+"""Expected change of the modes from one section to the next."""
+
+STEP_SD_HU = 4.0
+CORRELATION_VOLUME_MM3 = 0.15
+"""Volume that carries one independent noise sample."""
+
+ITERATIONS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PolarBlock:
+    """The image around a vessel: `hu` float32 (n, angles, radii) about `offset_mm` (n, 2) up and right of the centerline."""
+
+    hu: npt.NDArray[np.float32]
+    s_mm: FloatArray
+    r_mm: FloatArray
+    offset_mm: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Walls:
+    """Fitted contours: Fourier modes (n, MODES) of wall and lumen about `offset_mm`, tissue HU, and SD of the mean radii."""
+
+    s_mm: FloatArray
+    offset_mm: FloatArray
+    wall_modes: FloatArray
+    lumen_modes: FloatArray
+    is_open: npt.NDArray[np.bool_]
+    lumen_hu: FloatArray
+    plaque_hu: FloatArray
+    outside_hu: FloatArray
+    sigma_mm: FloatArray
+    wall_sd_mm: FloatArray
+    lumen_sd_mm: FloatArray
+
+    def wall_r(self, angles: int) -> FloatArray:
+        """Outer wall radii (n, angles) about the fitted centre."""
+        return self.wall_modes @ fourier_basis(angles).T
+
+    def lumen_r(self, angles: int) -> FloatArray:
+        """Lumen radii (n, angles) about the fitted centre; 0 where no contrast was seen."""
+        radii = np.minimum(self.lumen_modes @ fourier_basis(angles).T, self.wall_r(angles) - 0.05)
+        return np.where(self.is_open[:, None], np.maximum(radii, 0.0), 0.0)
+
+
+def fourier_basis(angles: int) -> FloatArray:
+    """(angles, MODES) values of the modes at equally spaced angles from 12 o'clock."""
+    theta = np.arange(angles) * (2 * math.pi / angles)
+    turns = [np.ones(angles)]
+    for m in range(1, (MODES + 1) // 2):
+        turns += [np.cos(m * theta), np.sin(m * theta)]
+    return np.stack(turns, axis=1)
+
+
+def blur_tables() -> tuple[FloatArray, FloatArray]:
+    """Blurred disc and its derivative by radius, on the grid of `recon.kernels.contours`."""
+    if not _TABLES:
+        radius = np.arange(0.0, 40.0, TABLE_STEP)[:, None]
+        r = np.maximum(radius + np.arange(-TABLE_REACH, TABLE_REACH + 1e-9, TABLE_STEP), 0.0)
+        edge = np.nan_to_num(chndtr(radius**2, 2.0, r**2))
+        slope = radius * ive(0, radius * r) * np.exp(-0.5 * (radius - r) ** 2)
+        _TABLES.append((edge, slope))
+    return np.asarray(_TABLES[0][0]), np.asarray(_TABLES[0][1])
+
+
+_TABLES: list[tuple[FloatArray, FloatArray]] = []
+
+
+def polar_block(
+    volume: Volume, centerline: Centerline, s_mm: FloatArray, offset_mm: FloatArray, reach_mm: float, angles: int = FIT_ANGLES
+) -> PolarBlock:
+    """Cubic samples on rays about the offset centre of each section, out to `reach_mm`; NaN outside the volume."""
+    point, _, normal, binormal = centerline.at(s_mm)
+    centre = point + offset_mm[:, :1] * normal + offset_mm[:, 1:] * binormal
+    theta = np.arange(angles) * (2 * math.pi / angles)
+    ray = np.cos(theta)[:, None] * normal[:, None] + np.sin(theta)[:, None] * binormal[:, None]
+    r_mm = np.arange(RADIAL_STEP_MM / 2, reach_mm, RADIAL_STEP_MM)
+    where = centre[:, None, None] + r_mm[:, None] * ray[:, :, None]
+    out = np.empty(where.shape[:-1], dtype=np.float32)
+    cubic_samples(volume.hu, np.ascontiguousarray(volume.geometry.index_kji(where).reshape(-1, 3)), out.reshape(-1))
+    return PolarBlock(out, s_mm, r_mm, offset_mm)
+
+
+def fit_walls(block: PolarBlock, start: Walls, keep: npt.NDArray[np.float32], noise_sd_hu: float) -> Walls:
+    """Contours that explain `block` best; `keep` (n, angles, radii) weighs samples 0 (calcium, ignored) to 1."""
+    edge, slope = blur_tables()
+    n, angles, _ = block.hu.shape
+    basis = fourier_basis(angles)
+    sd_hu = math.hypot(noise_sd_hu, 10.0)
+    ds = float(np.median(np.diff(block.s_mm))) if n > 1 else 0.5
+    cell = block.r_mm * (2 * math.pi / angles) * RADIAL_STEP_MM * ds
+    base = np.minimum(cell / CORRELATION_VOLUME_MM3, 1.0) / sd_hu**2
+    base_weight = np.where(np.isfinite(block.hu), keep * base, 0.0).astype(np.float32)
+    image = np.nan_to_num(block.hu)
+    walls = start
+    hessian, gradient = np.empty((n, 2 * MODES + 1, 2 * MODES + 1)), np.empty((n, 2 * MODES + 1))
+    covariance = np.zeros((n, 2 * MODES + 1))
+    for iteration in range(ITERATIONS):
+        wall_r = walls.wall_r(angles)
+        walls = replace(walls, outside_hu=_outside(image, base_weight, block.r_mm, walls, edge, slope))
+        weight = base_weight * (block.r_mm < wall_r[:, :, None] + OUTSIDE_REACH_MM)
+        normal_equations(
+            image, weight, block.r_mm, basis, walls.wall_modes, walls.lumen_modes, walls.lumen_hu, walls.is_open,
+            walls.plaque_hu, walls.outside_hu, walls.sigma_mm, sd_hu, edge, slope, hessian, gradient,
+        )  # fmt: skip
+        step, covariance = _solve(hessian, gradient, walls, last=iteration == ITERATIONS - 1)
+        walls = _moved(walls, step)
+    return replace(walls, wall_sd_mm=np.sqrt(covariance[:, 0]), lumen_sd_mm=np.sqrt(covariance[:, MODES]))
+
+
+def _outside(
+    image: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float32],
+    r_mm: FloatArray,
+    walls: Walls,
+    edge: FloatArray,
+    slope: FloatArray,
+) -> FloatArray:
+    """HU just outside the wall (n, angles), smoothed over about 25 degrees and 1 mm."""
+    angles = image.shape[1]
+    above, below = np.empty(image.shape[:2]), np.empty(image.shape[:2])
+    outside_sums(
+        image, weight, r_mm, walls.wall_r(angles), walls.lumen_r(angles), walls.lumen_hu, walls.plaque_hu, OUTSIDE_REACH_MM,
+        walls.sigma_mm, edge, slope, above, below,
+    )  # fmt: skip
+
+    def smooth(v: FloatArray) -> FloatArray:
+        return gaussian_filter1d(gaussian_filter1d(v, 25.0 / 360 * angles, axis=1, mode="wrap"), 2.0, axis=0, mode="nearest")
+
+    floor = 1e-3 * max(float(below.max()), 1e-12)
+    typical = float(np.sum(above) / max(float(np.sum(below)), 1e-12))
+    return np.asarray((smooth(above) + floor * typical) / (smooth(below) + floor))
+
+
+def _priors(walls: Walls) -> tuple[FloatArray, FloatArray]:
+    """Prior Hessian (u, u) pairs added per section and prior gradient (n, u), at the current contours."""
+    n, u = len(walls.s_mm), 2 * MODES + 1
+    hessian, gradient = np.zeros((n, u, u)), np.zeros((n, u))
+    for m in range(MODES):
+        shape = 0.0 if math.isinf(SHAPE_SD_MM[m]) else SHAPE_SD_MM[m] ** -2
+        hessian[:, m, m] += shape
+        gradient[:, m] -= shape * walls.wall_modes[:, m]
+        tie = GAP_SHAPE_SD_MM[m] ** -2
+        expected = GAP_MM if m == 0 else 0.0
+        off = walls.wall_modes[:, m] - walls.lumen_modes[:, m] - expected
+        hessian[:, m, m] += np.where(walls.is_open, tie, 0.0)
+        hessian[:, MODES + m, MODES + m] += tie
+        hessian[:, m, MODES + m] -= np.where(walls.is_open, tie, 0.0)
+        hessian[:, MODES + m, m] -= np.where(walls.is_open, tie, 0.0)
+        gradient[:, m] -= np.where(walls.is_open, tie * off, 0.0)
+        gradient[:, MODES + m] += tie * np.where(walls.is_open, off, 0.0)
+    hessian[:, 2 * MODES, 2 * MODES] += np.where(walls.is_open, 1e-4, 1.0)
+    return hessian, gradient
+
+
+def _solve(hessian: FloatArray, gradient: FloatArray, walls: Walls, last: bool) -> tuple[FloatArray, FloatArray]:
+    """The joint step (n, u) over all sections, and the variances (n, u) on the last round."""
+    n, u = gradient.shape
+    prior_h, prior_g = _priors(walls)
+    blocks, right = hessian + prior_h, gradient + prior_g
+    values = np.concatenate([walls.wall_modes, walls.lumen_modes, walls.lumen_hu[:, None]], axis=1)
+    tie = np.concatenate([STEP_SD_MM**-2, (1.5 * STEP_SD_MM) ** -2, [STEP_SD_HU**-2]])
+    ties = np.broadcast_to(tie, (n - 1, u)).copy()
+    both = walls.is_open[1:] & walls.is_open[:-1]
+    ties[~both, MODES:] = 0.0
+    difference = ties * np.diff(values, axis=0)
+    right[:-1] += difference
+    right[1:] -= difference
+    banded = np.zeros((u + 1, n * u))
+    diagonal = blocks.copy()
+    index = np.arange(u)
+    diagonal[:-1, index, index] += ties
+    diagonal[1:, index, index] += ties
+    for offset in range(u):
+        for i in range(u - offset):
+            banded[offset, i::u] = diagonal[:, i + offset, i]
+    banded[u, : (n - 1) * u] = -ties.reshape(-1)
+    banded[0] += 1e-9
+    step = solveh_banded(banded, right.reshape(-1), lower=True).reshape(n, u)
+    variance = np.zeros((n, u))
+    if last:
+        variance = np.diagonal(np.linalg.inv(diagonal + 1e-9 * np.eye(u)), axis1=1, axis2=2).copy()
+    return step, variance
+
+
+def _moved(walls: Walls, step: FloatArray) -> Walls:
+    """The contours after a step, each mode moved by at most 0.3 mm, radii kept possible."""
+    wall = walls.wall_modes + np.clip(step[:, :MODES], -0.3, 0.3)
+    lumen = walls.lumen_modes + np.clip(step[:, MODES : 2 * MODES], -0.3, 0.3)
+    wall[:, 0] = np.clip(wall[:, 0], 0.4, 8.0)
+    lumen[:, 0] = np.clip(lumen[:, 0], 0.1, wall[:, 0] - 0.05)
+    hu = np.clip(walls.lumen_hu + np.clip(step[:, 2 * MODES], -60, 60), 80.0, 1500.0)
+    return replace(walls, wall_modes=wall, lumen_modes=lumen, lumen_hu=hu)

@@ -1,0 +1,162 @@
+"""Wall kernels: the polar picture of a vessel from its contours, its derivatives, and the normal equations of the fit.
+
+The picture of a disc of radius R blurred by a Gaussian is exact and tabulated: B(r, R) = P(noncentral chi2, 2 degrees of
+freedom, centre (r / sigma)^2 <= (R / sigma)^2). Tables are (radii, offsets), radius R / sigma from 0 in steps of
+`TABLE_STEP`, offset (r - R) / sigma from -`TABLE_REACH`.
+"""
+
+import math
+
+from numba import njit, prange
+
+TABLE_STEP = 0.1
+TABLE_REACH = 5.0
+ROBUST_SD = 3.0
+"""Residuals beyond this many SD lose weight (Huber)."""
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _disc(edge, slope, r, radius, sigma):
+    """B(r, R) and its derivative by R; 0 for a disc that is absent."""
+    if radius <= 0.0:
+        return 0.0, 0.0
+    offset = (r - radius) / sigma + TABLE_REACH
+    if offset <= 0.0:
+        return 1.0, 0.0
+    if offset >= 2.0 * TABLE_REACH - TABLE_STEP:
+        return 0.0, 0.0
+    x = min(radius / sigma, TABLE_STEP * (edge.shape[0] - 2)) / TABLE_STEP
+    y = offset / TABLE_STEP
+    i, j = int(x), int(y)
+    fx, fy = x - i, y - j
+    a, b, c, d = (1 - fx) * (1 - fy), (1 - fx) * fy, fx * (1 - fy), fx * fy
+    value = a * edge[i, j] + b * edge[i, j + 1] + c * edge[i + 1, j] + d * edge[i + 1, j + 1]
+    change = a * slope[i, j] + b * slope[i, j + 1] + c * slope[i + 1, j] + d * slope[i + 1, j + 1]
+    return value, change / sigma
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def normal_equations(
+    image,
+    weight,
+    r_mm,
+    basis,
+    wall,
+    lumen,
+    lumen_hu,
+    is_open,
+    plaque_hu,
+    outside_hu,
+    sigma,
+    sd_hu,
+    edge,
+    slope,
+    hessian,
+    gradient,
+):
+    """Sum J'WJ and J'W(residual) per section; unknowns are wall modes, lumen modes, lumen HU.
+
+    image, weight (n, angles, radii); basis (angles, modes); wall, lumen (n, modes); outside_hu (n, angles); sigma (n,);
+    hessian (n, u, u), gradient (n, u) with u = 2 modes + 1.
+    """
+    n, angles, radii = image.shape
+    modes = basis.shape[1]
+    unknowns = 2 * modes + 1
+    for k in prange(n):
+        for a in range(unknowns):
+            gradient[k, a] = 0.0
+            for b in range(unknowns):
+                hessian[k, a, b] = 0.0
+        for t in range(angles):
+            wall_r, lumen_r = 0.0, 0.0
+            for m in range(modes):
+                wall_r += wall[k, m] * basis[t, m]
+                lumen_r += lumen[k, m] * basis[t, m]
+            if not is_open[k]:
+                lumen_r = 0.0
+            lumen_r = min(lumen_r, wall_r - 0.05)
+            ww, wl, wh, ll, lh, hh, gw, gl, gh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            for q in range(radii):
+                if not weight[k, t, q] > 0.0:
+                    continue
+                bw, dw = _disc(edge, slope, r_mm[q], wall_r, sigma[k])
+                bl, dl = _disc(edge, slope, r_mm[q], lumen_r, sigma[k])
+                residual = (
+                    image[k, t, q] - outside_hu[k, t] - (plaque_hu[k] - outside_hu[k, t]) * bw - (lumen_hu[k] - plaque_hu[k]) * bl
+                )
+                w = weight[k, t, q]
+                if abs(residual) > ROBUST_SD * sd_hu:
+                    w *= ROBUST_SD * sd_hu / abs(residual)
+                jw, jl, jh = (plaque_hu[k] - outside_hu[k, t]) * dw, (lumen_hu[k] - plaque_hu[k]) * dl, bl
+                ww += w * jw * jw
+                wl += w * jw * jl
+                wh += w * jw * jh
+                ll += w * jl * jl
+                lh += w * jl * jh
+                hh += w * jh * jh
+                gw += w * jw * residual
+                gl += w * jl * residual
+                gh += w * jh * residual
+            h = 2 * modes
+            hessian[k, h, h] += hh
+            gradient[k, h] += gh
+            for a in range(modes):
+                fa = basis[t, a]
+                gradient[k, a] += fa * gw
+                gradient[k, modes + a] += fa * gl
+                hessian[k, a, h] += fa * wh
+                hessian[k, h, a] += fa * wh
+                hessian[k, modes + a, h] += fa * lh
+                hessian[k, h, modes + a] += fa * lh
+                for b in range(modes):
+                    fab = fa * basis[t, b]
+                    hessian[k, a, b] += fab * ww
+                    hessian[k, modes + a, modes + b] += fab * ll
+                    hessian[k, a, modes + b] += fab * wl
+                    hessian[k, modes + b, a] += fab * wl
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def outside_sums(image, weight, r_mm, wall_r, lumen_r, lumen_hu, plaque_hu, reach_mm, sigma, edge, slope, above, below):
+    """Weighted sums whose ratio above / below (n, angles) is the best HU outside the wall at each angle."""
+    n, angles, radii = image.shape
+    for k in prange(n):
+        for t in range(angles):
+            up, down = 0.0, 0.0
+            for q in range(radii):
+                if r_mm[q] > wall_r[k, t] + reach_mm or not weight[k, t, q] > 0.0:
+                    continue
+                bw, _ = _disc(edge, slope, r_mm[q], wall_r[k, t], sigma[k])
+                if bw > 0.97:
+                    continue
+                bl, _ = _disc(edge, slope, r_mm[q], lumen_r[k, t], sigma[k])
+                inner = plaque_hu[k] * bw + (lumen_hu[k] - plaque_hu[k]) * bl
+                up += weight[k, t, q] * (1.0 - bw) * (image[k, t, q] - inner)
+                down += weight[k, t, q] * (1.0 - bw) ** 2
+            above[k, t], below[k, t] = up, down
+
+
+@njit(cache=True, nogil=True)
+def picture(r_mm, angle_index, plane, wall_r, lumen_r, lumen_hu, plaque_hu, outside_hu, sigma, edge, slope, blurred, sharp):
+    """The vessel without calcium at scattered positions, blurred and sharp.
+
+    Position p lies in section plane[p] at radius r_mm[p] and fractional angle index angle_index[p] of the contours.
+    """
+    angles = wall_r.shape[1]
+    for p in range(len(r_mm)):
+        k = plane[p]
+        t = math.floor(angle_index[p])
+        f = angle_index[p] - t
+        t0, t1 = t % angles, (t + 1) % angles
+        wall = (1 - f) * wall_r[k, t0] + f * wall_r[k, t1]
+        lumen = (1 - f) * lumen_r[k, t0] + f * lumen_r[k, t1]
+        outside = (1 - f) * outside_hu[k, t0] + f * outside_hu[k, t1]
+        bw, _ = _disc(edge, slope, r_mm[p], wall, sigma[k])
+        bl, _ = _disc(edge, slope, r_mm[p], lumen, sigma[k])
+        blurred[p] = outside + (plaque_hu[k] - outside) * bw + (lumen_hu[k] - plaque_hu[k]) * bl
+        if r_mm[p] < lumen:
+            sharp[p] = lumen_hu[k]
+        elif r_mm[p] < wall:
+            sharp[p] = plaque_hu[k]
+        else:
+            sharp[p] = outside

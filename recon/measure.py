@@ -1,0 +1,222 @@
+"""The sections of one vessel, measured: lumen, outer wall and calcium every 0.5 mm (docs/sections.md)."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d
+
+from recon.arc import MIN_EXTENT_MM, longest_arc_deg, total_arc_deg
+from recon.axis_profile import axis_profile_hu, local_lumen_hu, section_sigma_mm, seed_threshold_hu, seen_contrast
+from recon.calcium_block import CalciumBlock, calcium_block
+from recon.calcium_rules import rule_areas, rule_masks
+from recon.centerline import Centerline
+from recon.contours import Walls, fit_walls, polar_block
+from recon.errors import GeometryError
+from recon.estimate import Band, FloatArray
+from recon.kernels.calcium import mask_measures
+from recon.reformat import section_quality
+from recon.report import Report, silent
+from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
+from recon.vessels import Vessel
+from recon.volume import Volume
+from recon.wall_start import first_walls, without_calcium
+
+MIN_LENGTH_MM = 5.0
+REACH_MM = 6.0
+MAX_OFFSET_MM = 0.8
+CENTRE_ROUNDS = 2
+ERODED_MM = 0.5
+"""Lumen samples this close to the lumen's edge are mixed with the wall."""
+
+
+@dataclass(frozen=True, eq=False)
+class CalciumMeasures:
+    """Per section: best, low and high area and arc, and the 1-degree maps about the fitted centre."""
+
+    area: Band
+    arc: Band
+    longest_arc_deg: FloatArray
+    thickness_mm: FloatArray
+    inner_r_mm: FloatArray
+    outer_r_mm: FloatArray
+
+
+def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, report: Report = silent) -> VesselSections:
+    """Lumen, wall and calcium of a vessel every 0.5 mm.
+
+    Raises GeometryError for a centerline under 5 mm or wholly outside the volume.
+    """
+    line = vessel.centerline
+    _check(volume, vessel)
+    report(0.0, f"{vessel.name}: following the lumen")
+    axis_s, axis_hu = axis_profile_hu(volume, line, physics)
+    walls = measure_walls(volume, vessel, physics, axis_s, axis_hu, report)
+    report(0.5, f"{vessel.name}: finding calcium")
+    block = calcium_block(volume, line, walls)
+    rules = rule_masks(block, walls, physics)
+    calcium = _rule_measures(rules.masks, block)
+    report(0.9, f"{vessel.name}: putting the sections together")
+    return _sections(volume, line, physics, walls, calcium, rule_areas(rules, block), (axis_s, axis_hu))
+
+
+def measure_walls(
+    volume: Volume, vessel: Vessel, physics: ScanPhysics, axis_s: FloatArray, axis_hu: FloatArray, report: Report = silent
+) -> Walls:
+    """Lumen and outer wall of a vessel, about a centre found in the sections themselves."""
+    line = vessel.centerline
+    s_mm = np.arange(0.0, line.length_mm + 1e-9, SECTION_STEP_MM)
+    is_open = seen_contrast(axis_s, axis_hu, s_mm, physics.lumen_hu)
+    lumen_hu = local_lumen_hu(axis_s, axis_hu, s_mm, is_open, physics.lumen_hu)
+    sigma = section_sigma_mm(line, s_mm, physics, volume.geometry.direction[:, 0])
+    tree_radius = np.interp(s_mm, line.s_mm, vessel.lumen_radius_mm)
+    block = polar_block(volume, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
+    keep = without_calcium(block, is_open, seed_threshold_hu(physics))
+    walls = first_walls(block, keep, is_open, lumen_hu, sigma, tree_radius)
+    for round_ in range(CENTRE_ROUNDS):
+        report(0.1 + 0.2 * round_, f"{vessel.name}: fitting lumen and wall")
+        walls = fit_walls(block, walls, keep, physics.noise_sd_hu)
+        if round_ + 1 < CENTRE_ROUNDS:
+            walls = _recentred(walls)
+            block = polar_block(volume, line, s_mm, walls.offset_mm, REACH_MM)
+            keep = without_calcium(block, is_open, seed_threshold_hu(physics))
+    return walls
+
+
+def _recentred(walls: Walls) -> Walls:
+    """The same contours about their own smoothed centre."""
+    move = gaussian_filter1d(walls.wall_modes[:, 1:3], 1.5, axis=0, mode="nearest")
+    offset = np.clip(walls.offset_mm + move, -MAX_OFFSET_MM, MAX_OFFSET_MM)
+    move = offset - walls.offset_mm
+    wall, lumen = walls.wall_modes.copy(), walls.lumen_modes.copy()
+    wall[:, 1:3] -= move
+    lumen[:, 1:3] -= move
+    return replace(walls, offset_mm=offset, wall_modes=wall, lumen_modes=lumen)
+
+
+def _check(volume: Volume, vessel: Vessel) -> None:
+    line = vessel.centerline
+    if line.length_mm < MIN_LENGTH_MM:
+        raise GeometryError(
+            "The vessel is too short to be measured.",
+            f"{vessel.name} is {line.length_mm:.1f} mm long; at least {MIN_LENGTH_MM:.0f} mm are needed.",
+            "Extend its centerline.",
+        )
+    if not volume.geometry.contains(line.points_mm).any():
+        raise GeometryError(
+            "The centerline lies outside the volume.",
+            f"No point of {vessel.name} is inside the images.",
+            "Mark the vessel again.",
+        )
+
+
+def _rule_measures(masks: dict[str, npt.NDArray[np.bool_]], block: CalciumBlock) -> CalciumMeasures:
+    """Half maximum as the best value, the other two rules as the interval."""
+    maps = {name: _mask_maps(mask[:: block.planes_per_section], block.pixel_mm) for name, mask in masks.items()}
+    inner, outer, extent, _ = maps["t-half"]
+    areas = np.stack([m[3] for m in maps.values()])
+    arcs = np.stack([total_arc_deg(np.isfinite(m[0])) for m in maps.values()])
+    covered = np.isfinite(inner)
+    return CalciumMeasures(
+        Band(areas.min(axis=0), maps["t-half"][3], areas.max(axis=0)),
+        Band(arcs.min(axis=0), total_arc_deg(covered), arcs.max(axis=0)),
+        longest_arc_deg(covered),
+        extent.max(axis=1),
+        inner,
+        outer,
+    )
+
+
+def _mask_maps(mask: npt.NDArray[np.bool_], pixel_mm: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    n = len(mask)
+    inner, outer, extent = (np.empty((n, CALCIUM_ANGLES)) for _ in range(3))
+    area = np.empty(n)
+    mask_measures(np.ascontiguousarray(mask), pixel_mm, MIN_EXTENT_MM, inner, outer, extent, area)
+    return inner, outer, extent, area
+
+
+def about_centerline(radii: FloatArray, offset_mm: FloatArray) -> FloatArray:
+    """Radii (n, angles) about the fitted centre turned into radii about the centerline, at the same angles."""
+    n, angles = radii.shape
+    theta = np.arange(angles) * (2 * math.pi / angles)
+    up = radii * np.cos(theta) + offset_mm[:, :1]
+    right = radii * np.sin(theta) + offset_mm[:, 1:]
+    out = np.full_like(radii, np.nan)
+    for k in range(n):
+        known = np.isfinite(radii[k])
+        if not known.any():
+            continue
+        turned = np.arctan2(right[k, known], up[k, known]) % (2 * math.pi)
+        order = np.argsort(turned)
+        value = np.interp(theta, turned[order], np.hypot(up[k, known], right[k, known])[order], period=2 * math.pi)
+        if known.all():
+            out[k] = value
+        else:
+            bins = np.unique(np.round(turned * angles / (2 * math.pi)).astype(int) % angles)
+            out[k, bins] = value[bins]
+    return out
+
+
+def _mean_lumen_hu(volume: Volume, line: Centerline, walls: Walls, calcium: CalciumMeasures, seed_hu: float) -> FloatArray:
+    """Mean HU of the lumen without its edge and without calcium; NaN where nothing is left."""
+    block = polar_block(volume, line, walls.s_mm, walls.offset_mm, 5.0)
+    inside = block.r_mm < np.maximum(walls.lumen_r(block.hu.shape[1]) - ERODED_MM, 0.25)[:, :, None]
+    inner = np.nan_to_num(calcium.inner_r_mm[:, :: CALCIUM_ANGLES // block.hu.shape[1]], nan=np.inf)
+    inside &= (block.r_mm < inner[:, :, None] - ERODED_MM) & np.isfinite(block.hu) & (block.hu < seed_hu)
+    inside &= walls.is_open[:, None, None]
+    weight = inside * block.r_mm
+    total = weight.sum(axis=(1, 2))
+    return np.where(total > 0, (weight * np.nan_to_num(block.hu)).sum(axis=(1, 2)) / np.maximum(total, 1e-9), np.nan)
+
+
+def _sections(
+    volume: Volume,
+    line: Centerline,
+    physics: ScanPhysics,
+    walls: Walls,
+    calcium: CalciumMeasures,
+    sensitivity: dict[str, FloatArray],
+    axis: tuple[FloatArray, FloatArray],
+) -> VesselSections:
+    wall_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.wall_r(CALCIUM_ANGLES) ** 2).sum(axis=1)
+    lumen_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.lumen_r(CALCIUM_ANGLES) ** 2).sum(axis=1)
+    point = line.at(walls.s_mm)[0]
+    quality = section_quality(volume, point)
+    csa = [np.clip(100 * a / wall_area, 0, 100) for a in (calcium.area.low, calcium.area.best, calcium.area.high)]
+    return VesselSections(
+        s_mm=walls.s_mm,
+        point_mm=point,
+        lumen_area_mm2=lumen_area,
+        wall_area_mm2=wall_area,
+        calcium_area_mm2=calcium.area,
+        calcium_csa_pct=Band(*csa),
+        calcium_arc_deg=calcium.arc,
+        calcium_longest_arc_deg=calcium.longest_arc_deg,
+        calcium_max_thickness_mm=calcium.thickness_mm,
+        mean_lumen_hu=_mean_lumen_hu(volume, line, walls, calcium, seed_threshold_hu(physics)),
+        quality=quality,
+        grade=grades(quality, walls, calcium, physics),
+        lumen_open=walls.is_open,
+        lumen_r_mm=about_centerline(walls.lumen_r(WALL_ANGLES), walls.offset_mm),
+        wall_r_mm=about_centerline(walls.wall_r(WALL_ANGLES), walls.offset_mm),
+        calcium_inner_r_mm=about_centerline(calcium.inner_r_mm, walls.offset_mm),
+        calcium_outer_r_mm=about_centerline(calcium.outer_r_mm, walls.offset_mm),
+        axis_s_mm=axis[0],
+        axis_hu=axis[1],
+        sensitivity_area_mm2=sensitivity,
+        calcium_method="half maximum per component (docs/clinical.md B.7)",
+    )
+
+
+def grades(quality: FloatArray, walls: Walls, calcium: CalciumMeasures, physics: ScanPhysics) -> npt.NDArray[np.str_]:
+    """A to D per section (n,): quality of its slices, noise, blur, wall uncertainty and width of the calcium interval."""
+    points = np.zeros(len(quality))
+    points += np.where(quality < 0.9, 1, 0) + np.where(quality < 0.6, 1, 0) + np.where(quality < 0.3, 2, 0)
+    points += 1 if physics.noise_sd_hu > 45 else 0
+    points += 2 if physics.noise_sd_hu > 60 else 0
+    points += 1 if max(physics.psf_in_plane_fwhm_mm.best, physics.psf_z_fwhm_mm.best) > 1.2 else 0
+    points += np.where(walls.wall_sd_mm > 0.15, 1, 0)
+    width = calcium.area.high - calcium.area.low
+    points += np.where(width > np.maximum(0.6 * calcium.area.best, 1.0), 1, 0)
+    return np.asarray(np.array(["A", "B", "C", "D"])[np.minimum(points, 3).astype(int)], dtype=np.str_)
