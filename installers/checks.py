@@ -52,7 +52,7 @@ def _pytest(arguments: list[str]) -> tuple[bool, str]:
 
 def speed(arguments: list[str]) -> int:
     """Run the benchmarks and print their ratios."""
-    command = ["-m", "pytest", "tests/benchmarks", "-o", "python_files=bench_*.py", "-s", "--benchmark-disable-gc", *arguments]
+    command = ["-m", "pytest", "tests/benchmarks", "-o", "python_files=bench_*.py", *arguments]
     return _run(command)
 
 

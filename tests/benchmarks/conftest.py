@@ -1,0 +1,91 @@
+"""`versus`: times our way against the usual way and prints one row of a table of ratios."""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+ROUNDS = 5
+LONGEST_S = 20.0
+ROWS = pytest.StashKey[list["Comparison"]]()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measured pair; times are the smallest of the rounds, in seconds."""
+
+    name: str
+    ours_s: float
+    usual_s: float | None
+    usual_name: str
+    budget_s: float | None
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, object]:
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+def _smallest_in_turn(ways: list[Callable[[], object]], rounds: int) -> tuple[list[float], list[object]]:
+    """The smallest time of each way; in turn, so that a disturbed moment hits all of them."""
+    warm = [_timed(way) for way in ways]
+    best_s = [float("inf") for _ in ways]
+    spent_s = 0.0
+    for _ in range(rounds):
+        for index, way in enumerate(ways):
+            seconds, _result = _timed(way)
+            best_s[index] = min(best_s[index], seconds)
+            spent_s += seconds
+        if spent_s > LONGEST_S:
+            break
+    return best_s, [result for _, result in warm]
+
+
+@pytest.fixture
+def versus(request):
+    """Compare two ways of one job: versus(name, ours, usual, usual_name, budget_s, rounds) -> both results."""
+
+    def compare(name, ours, usual=None, usual_name="", budget_s=None, rounds=ROUNDS):
+        ways = [ours] if usual is None else [ours, usual]
+        best_s, results = _smallest_in_turn(ways, rounds)
+        row = Comparison(name, best_s[0], best_s[1] if usual else None, usual_name, budget_s)
+        request.config.stash[ROWS].append(row)
+        return results[0], results[1] if usual else None
+
+    return compare
+
+
+def pytest_configure(config):
+    """Start the table."""
+    config.stash[ROWS] = []
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _line(row: Comparison) -> str:
+    against = (
+        "" if row.usual_s is None else f"{row.usual_s / row.ours_s:8.1f} x  against {row.usual_name} ({_duration(row.usual_s)})"
+    )
+    budget = (
+        ""
+        if row.budget_s is None
+        else f"  budget {_duration(row.budget_s)}: {'within' if row.ours_s <= row.budget_s else 'over'}"
+    )
+    return f"{row.name:<44} {_duration(row.ours_s):>10} {against}{budget}"
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the table of ratios."""
+    rows = config.stash[ROWS]
+    if not rows:
+        return
+    terminalreporter.section("speed, smallest of several rounds")
+    terminalreporter.write_line(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    for row in rows:
+        terminalreporter.write_line(_line(row))
