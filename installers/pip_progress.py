@@ -61,7 +61,7 @@ def _follow(
         record(line)
         said.append(line.rstrip())
         found = _DOWNLOAD.match(line)
-        if found and not found[0].strip().endswith(".metadata"):
+        if found and ".metadata" not in line:
             fetched += 1
             size = f" ({found[3]})" if found[3] else ""
             say(f"  [{_clock(started)}] package {fetched} of {total}: {found[1]} {found[2]}{size}")

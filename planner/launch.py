@@ -34,9 +34,9 @@ def _cache_folder(environ: MutableMapping[str, str]) -> Path:
 
 
 def _writable(folder: Path) -> Path:
-    """The folder, or one of the same name among the temporary files where the home cannot be written."""
+    """The folder, or where it cannot be written a private one among the temporary files: cached kernels are code."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"cto-planner-{os.getpid()}" / folder.name
-    return folder
+        return Path(tempfile.mkdtemp(prefix="cto-planner-"))
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="cto-planner-"))

@@ -1,0 +1,157 @@
+"""The environment maker: what counts as current, what is made anew, and that two processes do not meet."""
+
+import multiprocessing
+import shutil
+import sys
+import time
+
+import pytest
+
+from installers import environment, pip_progress, system_libraries
+from installers.errors import SetUpError
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def venv(tmp_path, monkeypatch):
+    """An environment folder under tmp_path whose making and filling are recorded instead of done."""
+    monkeypatch.setenv("CTO_PLANNER_VENV", str(tmp_path / "env"))
+    monkeypatch.setattr(system_libraries, "check", lambda say: None)
+    monkeypatch.setattr(environment, "RUNTIME_LOCK", tmp_path / "requirements.lock")
+    monkeypatch.setattr(environment, "DEVELOPMENT_LOCK", tmp_path / "requirements-dev.lock")
+    (tmp_path / "requirements.lock").write_text("a==1\n", "utf-8")
+    (tmp_path / "requirements-dev.lock").write_text("a==1\nb==1\n", "utf-8")
+    return tmp_path / "env"
+
+
+@pytest.fixture
+def made(monkeypatch, venv):
+    """The list of what was done: `made` when the environment was made, the lock's name when it was filled."""
+    done = []
+
+    def make(folder, say):
+        if folder.exists():
+            shutil.rmtree(folder)
+        environment.python_of(folder).parent.mkdir(parents=True)
+        environment.python_of(folder).touch()
+        done.append("made")
+
+    monkeypatch.setattr(environment, "_create", make)
+    monkeypatch.setattr(pip_progress, "install", lambda python, lock, log, say: done.append(lock.name))
+    return done
+
+
+def test_the_first_start_makes_and_the_second_does_nothing(venv, made, told):
+    python = environment.ready(development=False, say=told.append)
+    assert python == environment.python_of(venv)
+    environment.ready(development=False, say=told.append)
+    assert made == ["made", "requirements.lock"]
+
+
+def test_development_adds_to_the_environment_without_making_it_anew(venv, made, told):
+    environment.ready(development=False, say=told.append)
+    environment.ready(development=True, say=told.append)
+    environment.ready(development=False, say=told.append)
+    assert made == ["made", "requirements.lock", "requirements-dev.lock"]
+
+
+def test_another_lock_refreshes_and_keeps_the_development_tools(venv, made, told, tmp_path):
+    environment.ready(development=True, say=told.append)
+    (tmp_path / "requirements.lock").write_text("a==2\n", "utf-8")
+    environment.ready(development=False, say=told.append)
+    assert made == ["made", "requirements-dev.lock", "requirements-dev.lock"]
+
+
+def test_line_ends_of_a_windows_checkout_are_not_a_change(venv, made, told, tmp_path):
+    environment.ready(development=False, say=told.append)
+    (tmp_path / "requirements.lock").write_bytes(b"a==1\r\n")
+    assert environment.is_current(venv, development=False)
+
+
+def test_an_interrupted_filling_is_made_anew(venv, made, told, monkeypatch):
+    def interrupted(python, lock, log, say):
+        raise KeyboardInterrupt
+
+    filled = pip_progress.install
+    monkeypatch.setattr(pip_progress, "install", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        environment.ready(development=False, say=told.append)
+    assert not environment.is_current(venv, development=False)
+    monkeypatch.setattr(pip_progress, "install", filled)
+    environment.ready(development=False, say=told.append)
+    assert made == ["made", "made", "requirements.lock"]
+
+
+def test_an_interrupted_refresh_is_made_anew(venv, made, told, monkeypatch, tmp_path):
+    environment.ready(development=False, say=told.append)
+    (tmp_path / "requirements.lock").write_text("a==2\n", "utf-8")
+
+    def broken(python, lock, log, say):
+        raise SetUpError("no network")
+
+    filled = pip_progress.install
+    monkeypatch.setattr(pip_progress, "install", broken)
+    with pytest.raises(SetUpError):
+        environment.ready(development=False, say=told.append)
+    monkeypatch.setattr(pip_progress, "install", filled)
+    environment.ready(development=False, say=told.append)
+    assert made == ["made", "requirements.lock", "made", "requirements.lock"]
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(venv, made, told):
+    environment.ready(development=False, say=told.append)
+    environment.python_of(venv).unlink()
+    environment.ready(development=False, say=told.append)
+    assert made.count("made") == 2
+
+
+@pytest.mark.parametrize("stamp", ["", "{", "[]", "7"])
+def test_a_damaged_stamp_counts_as_none(venv, made, told, stamp):
+    environment.ready(development=False, say=told.append)
+    (venv / environment.STAMP).write_text(stamp, "utf-8")
+    assert not environment.is_current(venv, development=False)
+
+
+def test_a_full_disk_is_told_before_anything_is_made(tmp_path, monkeypatch, told):
+    monkeypatch.setattr(environment, "NEEDED_BYTES", 10**18)
+    with pytest.raises(SetUpError, match="free disk"):
+        environment._create(tmp_path / "env", told.append)
+    assert not (tmp_path / "env").exists()
+
+
+def _hold(path, holding, seconds):
+    with environment._only_one(path, lambda text: None):
+        holding.set()
+        time.sleep(seconds)
+
+
+def test_a_second_process_waits_until_the_first_is_done(tmp_path, told):
+    context = multiprocessing.get_context("spawn")
+    holding = context.Event()
+    first = context.Process(target=_hold, args=(tmp_path / "lock", holding, 1.0))
+    first.start()
+    assert holding.wait(60)
+    with environment._only_one(tmp_path / "lock", told.append):
+        assert not first.is_alive() or first.join(5) is None
+    assert any("waiting" in text for text in told)
+    assert first.exitcode == 0
+
+
+def test_a_read_only_checkout_gets_its_environment_in_the_data_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("CTO_PLANNER_VENV", raising=False)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment.os, "access", lambda path, mode: False)
+    folder = environment.folder()
+    assert tmp_path not in folder.parents
+    assert "cto-planner" in folder.parts
+
+
+def test_the_running_interpreter_knows_its_environment(tmp_path):
+    from pathlib import Path
+
+    assert environment.is_inside(Path(sys.prefix))
+    assert not environment.is_inside(tmp_path)
