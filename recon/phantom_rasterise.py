@@ -17,10 +17,9 @@ from recon.phantom_vessel import PhantomVessel
 from recon.report import Report, part_of, silent
 from recon.volume import Acquisition, Volume
 
-MARGIN_MM = 4.5
-"""How far around an artery's wall the fat cuff and chambers are decided."""
+CLEAR_FAR_MM = 3.0
+"""How far beyond an artery's wall and fat the chambers are told of it."""
 
-CLEAR_FAR_MM = 9.0
 CLIP_HU = (-1024, 3071)
 """What 12 stored bits with the usual offset can hold."""
 
@@ -99,7 +98,9 @@ def _slice_shifts(case: Case, geometry: Geometry) -> FloatArray:
 
 
 def _near_voxels(vessel: PhantomVessel, geometry: Geometry, shift: FloatArray) -> _Near:
-    reach = float(vessel.wall_mm.max() + np.abs(vessel.offset_mm).max()) + (MARGIN_MM if vessel.kind == "artery" else 1.0)
+    reach = float(vessel.wall_mm.max() + np.abs(vessel.offset_mm).max()) + (
+        max(0.0, float(vessel.fat_mm.max())) + CLEAR_FAR_MM if vessel.kind == "artery" else 1.0
+    )
     points = vessel.centerline.points_mm
     index = geometry.index_kji(points)
     margin = (reach + 4.0) / np.array(geometry.spacing_mm)

@@ -90,45 +90,63 @@ def _distance(shape, tubes, x, y, z, axis_z, clearance):
 
 
 @njit(cache=True, nogil=True)
-def _cover(region, shapes, tubes, terms, x, y, z, axis_z, clearance, sigma_xy, sigma_z):
-    """Blurred membership 0..1 of a region: the intersection of its terms, its edge an error function."""
-    reach = 3.2 * max(sigma_xy, sigma_z)
+def _depth(region, shapes, tubes, terms, x, y, z, axis_z, clearance, reach):
+    """Signed distance and facing of a region, the intersection of its terms; stops early when outside by `reach`."""
     worst, across = -1e9, 0.0
     for t in range(int(region[1]), int(region[2])):
         d, a = _distance(shapes[int(terms[t, 0])], tubes, x, y, z, axis_z, clearance)
         d = terms[t, 1] * d + terms[t, 2]
-        if d > reach:
-            return 0.0
         if d > worst:
             worst, across = d, a
-    if worst < -reach:
-        return 1.0
+        if d > reach:
+            break
+    return worst, across
+
+
+@njit(cache=True, nogil=True)
+def _cover(depth, across, sigma_xy, sigma_z):
+    """Blurred membership 0..1 at a signed distance from a plane edge that faces `across` the slices."""
     sigma = math.sqrt(sigma_xy**2 * (1 - across * across) + sigma_z**2 * across * across)
-    return 0.5 * math.erfc(worst / (sigma * 1.4142135623730951))
+    return 0.5 * math.erfc(depth / (sigma * 1.4142135623730951))
+
+
+SAFE = 0.45
+"""Part of a signed distance that may be stepped over: the distances are first order and may grow faster than space."""
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def paint_grid(volume, affine, shift_mm, clearance, shapes, tubes, regions, boxes, terms, sigma_xy, sigma_z):
     """Paint the regions in order into float32 `volume` (z, y, x), each edge blurred for the direction it faces."""
     axis_z = affine[:, 0] / math.sqrt(affine[0, 0] ** 2 + affine[1, 0] ** 2 + affine[2, 0] ** 2)
+    step_mm = math.sqrt(affine[0, 2] ** 2 + affine[1, 2] ** 2 + affine[2, 2] ** 2)
+    reach = 3.2 * max(sigma_xy, sigma_z)
     for k in prange(volume.shape[0]):
         for n in range(regions.shape[0]):
             if k < boxes[n, 0] or k >= boxes[n, 1]:
                 continue
+            hu = regions[n, 0]
             for j in range(boxes[n, 2], boxes[n, 3]):
-                for i in range(boxes[n, 4], boxes[n, 5]):
+                i = boxes[n, 4]
+                while i < boxes[n, 5]:
                     x = affine[0, 3] + affine[0, 0] * k + affine[0, 1] * j + affine[0, 2] * i - shift_mm[k, 0]
                     y = affine[1, 3] + affine[1, 0] * k + affine[1, 1] * j + affine[1, 2] * i - shift_mm[k, 1]
                     z = affine[2, 3] + affine[2, 0] * k + affine[2, 1] * j + affine[2, 2] * i
-                    c = _cover(regions[n], shapes, tubes, terms, x, y, z, axis_z, clearance[k, j, i], sigma_xy, sigma_z)
-                    if c > 0:
-                        volume[k, j, i] += c * (regions[n, 0] - volume[k, j, i])
+                    d, a = _depth(regions[n], shapes, tubes, terms, x, y, z, axis_z, clearance[k, j, i], reach)
+                    run = max(1, int(SAFE * (abs(d) - reach) / step_mm))
+                    if d < -reach:
+                        run = min(run, boxes[n, 5] - i)
+                        for m in range(i, i + run):
+                            volume[k, j, m] = hu
+                    elif d <= reach:
+                        volume[k, j, i] += _cover(d, a, sigma_xy, sigma_z) * (hu - volume[k, j, i])
+                    i += run
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def paint_points(values, voxels, affine, shift_mm, clearance, shapes, tubes, regions, boxes, terms, sigma_xy, sigma_z):
     """The same regions at listed voxels (n, 3), used for what lies behind a vessel before any blur."""
     axis_z = affine[:, 0] / math.sqrt(affine[0, 0] ** 2 + affine[1, 0] ** 2 + affine[2, 0] ** 2)
+    reach = 3.2 * max(sigma_xy, sigma_z)
     for v in prange(voxels.shape[0]):
         k, j, i = voxels[v, 0], voxels[v, 1], voxels[v, 2]
         x = affine[0, 3] + affine[0, 0] * k + affine[0, 1] * j + affine[0, 2] * i - shift_mm[k, 0]
@@ -138,9 +156,9 @@ def paint_points(values, voxels, affine, shift_mm, clearance, shapes, tubes, reg
             box = boxes[n]
             if k < box[0] or k >= box[1] or j < box[2] or j >= box[3] or i < box[4] or i >= box[5]:
                 continue
-            c = _cover(regions[n], shapes, tubes, terms, x, y, z, axis_z, clearance[k, j, i], sigma_xy, sigma_z)
-            if c > 0:
-                values[v] += c * (regions[n, 0] - values[v])
+            d, a = _depth(regions[n], shapes, tubes, terms, x, y, z, axis_z, clearance[k, j, i], reach)
+            if d <= reach:
+                values[v] += _cover(d, a, sigma_xy, sigma_z) * (regions[n, 0] - values[v])
 
 
 @njit(cache=True, nogil=True)
