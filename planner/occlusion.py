@@ -20,22 +20,29 @@ class Cap:
     taper_index: float | None
     ambiguous_on_ct: bool
     hidden_by_calcium: bool = False
+    tapered_probability: float | None = None
+    position_state: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class SideBranch:
-    """A branch whose origin lies near a cap. `at`: proximal or distal."""
+    """A branch whose origin lies near a cap. `at`: proximal or distal.
+
+    `origin_s_mm` is its origin on the occluded vessel; `is_beyond` says it leaves the open vessel, not the occlusion.
+    """
 
     name: str
     distance_to_cap_mm: float
     angle_deg: float | None
     diameter_mm: float | None
     at: str
+    origin_s_mm: float | None = None
+    is_beyond: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneCalcium:
-    """Calcium of one zone (docs/clinical.md B.7). Lengths are the total and the longest contiguous run, mm."""
+    """Calcium of one zone (docs/clinical.md B.7). Lengths are totals; `longest_run_mm` has the longest contiguous runs."""
 
     max_csa_pct: Estimate | None
     mean_csa_pct: float | None
@@ -50,6 +57,7 @@ class ZoneCalcium:
     max_csa_s_mm: float | None = None
     max_arc_s_mm: float | None = None
     sensitivity_max_csa_pct: tuple[tuple[str, float], ...] = ()
+    longest_run_mm: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,12 @@ class Flag:
 
 @dataclass(frozen=True, eq=False)
 class Occlusion:
-    """One total occlusion on CT; a CTO only once the operator says so (`confirmed_cto`)."""
+    """One total occlusion on CT; a CTO only once the operator says so (`confirmed_cto`).
+
+    `interruptions` counts the occlusions of this vessel with at least 5 mm of contrast between them; `total_length_mm` is then
+    from the first proximal to the last distal cap. `bends_before_mm_deg` lists (s_mm, angle_deg) of bends over 70 deg proximal
+    to the cap.
+    """
 
     id: str
     vessel: str
@@ -98,6 +111,12 @@ class Occlusion:
     bend_by_arm_deg: tuple[tuple[float, float], ...] = ()
     interruptions: int = 1
     course_probabilities: tuple[float, ...] = ()
+    total_length_mm: Estimate | None = None
+    reference_wall_diameter_proximal_mm: float | None = None
+    reference_wall_diameter_distal_mm: float | None = None
+    attenuation_gradient_hu_per_10_mm: float | None = None
+    bends_before_mm_deg: tuple[tuple[float, float], ...] = ()
+    is_ostial: bool = False
 
 
 ZONES = ("proximal", "proximal_cap", "body", "distal_cap", "landing", "distal")

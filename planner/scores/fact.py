@@ -11,7 +11,7 @@ FULL_MOON_ARC_DEG = 350.0
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`value` None = unknown. For words, `possible` lists what the evidence allows (empty = only `value`), `chance` that of `value`.
+    """`value` None = unknown. For words, `possible` lists what the evidence allows (empty = only `value`); `chance` is of `value`.
 
     `state`: auto, edited, confirmed (on the images) or stated (typed in).
     """

@@ -1,0 +1,179 @@
+"""The end of a lumen at an occlusion: blunt and tapered models fitted and compared (docs/clinical.md B.1, B.2)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
+
+from planner.lumen_walk import CORRELATION_MM, LumenWalk
+from recon.estimate import Estimate, FloatArray
+from recon.sections import ScanPhysics, VesselSections
+
+DISC_RADIUS_MM = 0.5
+GRID_MM = 0.1
+LUMEN_SIDE_MM, OCCLUDED_SIDE_MM = 9.0, 4.0
+"""How far the fit looks to both sides of the cap."""
+REACH_MM = 2.0
+"""How far outside the walk's interval a cap may be placed."""
+TAPERS = ((1.5, 0.5), (2.5, 0.5), (4.0, 0.5), (6.0, 0.5), (1.5, 1.0), (2.5, 1.0), (4.0, 1.0), (6.0, 1.0))
+"""(length mm, power) of tapered ends: radius ~ (distance / length) ** power."""
+TAPER_NEAR_MM, TAPER_FAR_MM, TAPER_CUT = 0.5, 4.0, 0.5
+"""Taper index (A(4) - A(0.5)) / A(4); tapered from 0.5 (app setting)."""
+AXIS_SD, AREA_SD = 0.10, 0.22
+"""Model error of the contrast fraction and of the relative area, beyond noise (calibrated on generated cases)."""
+CAP_SYSTEMATIC_MM = 0.5
+"""Half width added to both sides of a cap's interval: centerline, blur and shape are not in the fit (docs/accuracy.md)."""
+CALCIUM_FREE_CSA_PCT = 25.0
+"""Lumen areas of sections with more calcium are not used for the shape of the end."""
+COVERAGE = (0.05, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class CapFit:
+    """Cap position, the taper index of the fitted lumen and how probable a tapered end is; index None = not measurable."""
+
+    s_mm: Estimate
+    taper_index: float | None
+    tapered_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class CapSearch:
+    """Where to look: the walk's interval, the side (proximal or distal) and the middle of the occlusion, not looked beyond."""
+
+    s_mm: Estimate
+    which: str
+    middle_mm: float
+
+    @property
+    def sign(self) -> float:
+        """+1 where the lumen lies before the cap, -1 where it lies after it."""
+        return 1.0 if self.which == "proximal" else -1.0
+
+    def sees(self, s_mm: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which positions the fit looks at."""
+        lumen_end = self.s_mm.low if self.sign > 0 else self.s_mm.high
+        occluded_end = self.s_mm.high if self.sign > 0 else self.s_mm.low
+        far_lumen, far_occluded = lumen_end - self.sign * LUMEN_SIDE_MM, occluded_end + self.sign * OCCLUDED_SIDE_MM
+        stop = min(far_occluded * self.sign, max(self.middle_mm * self.sign, (occluded_end + self.sign) * self.sign))
+        return np.asarray((s_mm * self.sign >= far_lumen * self.sign) & (s_mm * self.sign <= stop))
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """What is seen near a cap: samples by position, and the sign that makes u = sign * (cap - s) grow into the lumen."""
+
+    axis_s: FloatArray
+    axis_fraction: FloatArray
+    area_s: FloatArray
+    relative_area: FloatArray
+    radius_mm: float
+    level: float
+    sign: float
+    noise: float
+
+
+def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, around: CapSearch) -> CapFit:
+    """The cap within the walk's interval.
+
+    Every end shape is placed at every position; the posterior over both gives the interval and the probability of a taper.
+    """
+    low, high = around.s_mm.low, around.s_mm.high
+    window = _window(walk, sections, physics, around)
+    at = np.arange(low - REACH_MM, high + REACH_MM + GRID_MM / 2, GRID_MM)
+    sigma_mm = (physics.psf_in_plane_fwhm_mm.best + physics.psf_z_fwhm_mm.best) / 2 / 2.3548
+    shapes = (None, *TAPERS)
+    scores = np.array([_log_likelihoods(window, at, shape, sigma_mm) for shape in shapes])
+    prior = np.log(np.array([0.5, *[0.5 / len(TAPERS)] * len(TAPERS)]))
+    posterior = np.exp(scores + prior[:, None] - (scores + prior[:, None]).max())
+    posterior /= posterior.sum()
+    cumulative = np.cumsum(posterior.sum(axis=0))
+    ends = [float(np.interp(p, cumulative, at)) for p in (*COVERAGE, 0.5)]
+    position = Estimate(min(ends[0], ends[2]) - CAP_SYSTEMATIC_MM, ends[2], max(ends[1], ends[2]) + CAP_SYSTEMATIC_MM)
+    seen = np.isfinite(window.relative_area).sum() >= 4 and np.isfinite(window.axis_fraction).sum() >= 8
+    by_shape = posterior.sum(axis=1)
+    indices = np.array([taper_index(shape) for shape in shapes])
+    tapered = float(by_shape[indices >= TAPER_CUT].sum())
+    return CapFit(position, float(by_shape @ indices) if seen else None, tapered if seen else 0.5)
+
+
+def taper_index(shape: tuple[float, float] | None) -> float:
+    """(A(4) - A(0.5)) / A(4) of an end shape (length mm, power); None is blunt."""
+    near, far = (_relative_radius(np.array([u]), shape)[0] ** 2 for u in (TAPER_NEAR_MM, TAPER_FAR_MM))
+    return float((far - near) / far)
+
+
+def axis_response(radius_mm: FloatArray, sigma_mm: float) -> FloatArray:
+    """Mean contrast fraction of a 1 mm disc inside a blurred round lumen of the given radii (n,)."""
+    radii, response = _response_table(round(sigma_mm / 0.02) * 0.02)
+    return np.interp(radius_mm, radii, response)
+
+
+@lru_cache(maxsize=8)
+def _response_table(sigma_mm: float) -> tuple[FloatArray, FloatArray]:
+    pixel, half = 0.05, 4.0
+    x = np.arange(-half, half + pixel / 2, pixel)
+    distance = np.hypot(x[:, None], x)
+    disc = distance <= DISC_RADIUS_MM
+    radii = np.arange(0.0, 2.6, 0.1)
+    edge = [np.clip((r - distance) / pixel + 0.5, 0, 1) if r > 0 else np.zeros_like(distance) for r in radii]
+    response = [gaussian_filter(e, sigma_mm / pixel)[disc].mean() for e in edge]
+    return radii, np.array(response)
+
+
+def _relative_radius(u_mm: FloatArray, shape: tuple[float, float] | None) -> FloatArray:
+    if shape is None:
+        return (u_mm > 0).astype(float)
+    return np.asarray(np.clip(u_mm / shape[0], 0.0, 1.0) ** shape[1])
+
+
+def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float] | None, sigma_mm: float) -> FloatArray:
+    """Log likelihood of every cap position (n,) for one end shape; level and tissue offset are fitted each time."""
+    u = np.arange(-OCCLUDED_SIDE_MM - 12.0, LUMEN_SIDE_MM + 12.0, GRID_MM)
+    relative = _relative_radius(u, shape)
+    axis = gaussian_filter1d(axis_response(relative * window.radius_mm, sigma_mm), sigma_mm / GRID_MM)
+    area = gaussian_filter1d(relative**2, sigma_mm / GRID_MM)
+    axis_model = np.interp(window.sign * (at[:, None] - window.axis_s), u, axis)
+    area_model = np.interp(window.sign * (at[:, None] - window.area_s), u, area)
+    seen, measured = np.isfinite(window.axis_fraction), np.isfinite(window.relative_area)
+    misfit = _axis_misfit(axis_model[:, seen], window.axis_fraction[seen], window.level)
+    spacing = float(np.median(np.diff(window.axis_s))) if len(window.axis_s) > 1 else CORRELATION_MM
+    noise = np.hypot(AXIS_SD, window.noise)
+    total = -0.5 * misfit / noise**2 * min(1.0, spacing / CORRELATION_MM)
+    difference = np.clip(area_model[:, measured] - window.relative_area[measured], -0.6, 0.6)
+    return np.asarray(total - 0.5 * np.sum(difference**2, axis=1) / AREA_SD**2 * min(1.0, 2 * spacing / CORRELATION_MM))
+
+
+def _axis_misfit(model: FloatArray, seen: FloatArray, level: float) -> FloatArray:
+    """Squared misfit (n,) after the best contrast level within 30 % and tissue offset within 0.12."""
+    if seen.size == 0:
+        return np.zeros(len(model))
+    offset = np.clip(np.mean(seen * (1 - model), axis=1) / np.maximum(np.mean((1 - model) ** 2, axis=1), 1e-6), -0.12, 0.12)
+    scale = np.sum(model * (seen - offset[:, None]), axis=1) / np.maximum(np.sum(model**2, axis=1), 1e-6)
+    scale = np.clip(scale, 0.7 * level, 1.3 * level)
+    residual = np.clip(seen - offset[:, None] * (1 - model) - scale[:, None] * model, -0.5, 0.5)
+    return np.asarray(np.sum(residual**2, axis=1))
+
+
+def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, around: CapSearch) -> _Window:
+    sign, best = around.sign, around.s_mm.best
+    in_axis, in_sections = around.sees(walk.s_mm), around.sees(sections.s_mm)
+    area = np.where(sections.lumen_open, sections.lumen_area_mm2, 0.0)
+    lumen_side = sign * (best - sections.s_mm)
+    plateau = area[(lumen_side > 4.0) & (lumen_side < 10.0) & np.isfinite(area) & (area > 0)]
+    full_mm2 = float(np.median(plateau)) if plateau.size else np.pi
+    csa = np.nan_to_num(sections.calcium_csa_pct.best, nan=0.0)
+    relative = np.where(csa < CALCIUM_FREE_CSA_PCT, area / full_mm2, np.nan)
+    near = (sign * (best - walk.s_mm) > 1.0) & (sign * (best - walk.s_mm) < LUMEN_SIDE_MM)
+    return _Window(
+        walk.s_mm[in_axis],
+        walk.fraction[in_axis],
+        sections.s_mm[in_sections],
+        np.minimum(relative[in_sections], 1.5),
+        float(np.sqrt(full_mm2 / np.pi)),
+        float(np.median(walk.open_fraction[near])) if near.any() else 1.0,
+        sign,
+        physics.noise_sd_hu / max(physics.lumen_hu, 100.0),
+    )

@@ -1,0 +1,93 @@
+"""Interruptions of contrast that count as total occlusions, from the walk along one vessel (docs/clinical.md B.1)."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.calibre import diameter_mm
+from planner.lumen_walk import LumenWalk
+from planner.zones import runs
+from recon.estimate import Estimate, FloatArray
+from recon.sections import VesselSections
+
+SEPARATION_MM = 5.0
+"""Two interruptions with less contrast between them are one occlusion (CT-RECTOR)."""
+SHORTEST_MM = 1.5
+END_MM = 2.0
+"""A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
+SURE = 0.9
+STENOSIS_FRACTION = 0.2
+"""A run whose median contrast is above this share of the open level is a severe stenosis."""
+SMALLEST_DIAMETER_MM = 1.3
+"""A vessel thinner than this before the run fades by partial volume."""
+BEFORE_MM = 10.0
+DISTAL_MM = 4.0
+DISTAL_OPEN_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """The walk's interval of both ends of one interruption, before any cap is fitted."""
+
+    proximal_mm: Estimate
+    distal_mm: Estimate
+
+
+def interruptions(walk: LumenWalk, sections: VesselSections) -> tuple[Interruption, ...]:
+    """Interruptions from proximal to distal; fading ends, narrow vessels and severe stenoses are left out."""
+    occluded = _merged(walk.s_mm, walk.occluded > 0.5)
+    found = []
+    for start, end in runs(occluded):
+        if _is_total(walk, sections, start, end):
+            found.append(Interruption(_edge(walk, start, -1), _edge(walk, end - 1, +1)))
+    return tuple(found)
+
+
+def _merged(s_mm: FloatArray, occluded: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    merged = occluded.copy()
+    parts = runs(occluded)
+    for (_, end), (start, _) in pairwise(parts):
+        if s_mm[start] - s_mm[end - 1] < SEPARATION_MM:
+            merged[end:start] = True
+    return merged
+
+
+def _is_total(walk: LumenWalk, sections: VesselSections, start: int, end: int) -> bool:
+    s = walk.s_mm
+    long_enough = s[end - 1] - s[start] >= SHORTEST_MM and walk.occluded[start:end].max() >= SURE
+    if not long_enough or s[end - 1] >= s[-1] - END_MM:
+        return False
+    inside = walk.fraction[start:end]
+    if np.isfinite(inside).any() and np.nanmedian(inside / walk.open_fraction[start:end]) > STENOSIS_FRACTION:
+        return False
+    return _is_wide_before(sections, float(s[start])) and _is_open_after(walk, end)
+
+
+def _is_wide_before(sections: VesselSections, start_mm: float) -> bool:
+    """Whether the lumen before the run is wide enough not to fade; a run from the ostium has nothing before it."""
+    if start_mm < END_MM:
+        return True
+    before = (sections.s_mm < start_mm - 1.0) & (sections.s_mm > start_mm - BEFORE_MM) & sections.lumen_open
+    area = sections.lumen_area_mm2[before]
+    area = area[np.isfinite(area) & (area > 0)]
+    return bool(area.size) and float(np.median(diameter_mm(area))) >= SMALLEST_DIAMETER_MM
+
+
+def _is_open_after(walk: LumenWalk, end: int) -> bool:
+    """Whether contrast is seen again beyond the run."""
+    beyond = (walk.s_mm > walk.s_mm[end - 1]) & (walk.s_mm <= walk.s_mm[end - 1] + DISTAL_MM + END_MM)
+    return bool(beyond.any()) and float((walk.occluded[beyond] < 0.5).mean()) >= DISTAL_OPEN_SHARE
+
+
+def _edge(walk: LumenWalk, index: int, direction: int) -> Estimate:
+    """The interval of one end: from where P(occluded) leaves 0.05 to where it reaches 0.95."""
+    outside = inside = index
+    while 0 < outside < len(walk.s_mm) - 1 and walk.occluded[outside] > 0.05:
+        outside += direction
+    while 0 <= inside - direction < len(walk.s_mm) and walk.occluded[inside] < 0.95:
+        inside -= direction
+    best = float(walk.s_mm[index])
+    ends = sorted((float(walk.s_mm[outside]), float(walk.s_mm[inside]), best))
+    return Estimate(ends[0], best, ends[2])

@@ -1,0 +1,109 @@
+"""Where along a vessel contrast is interrupted: a two-state walk (open, occluded) over the centerline's attenuation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import median_filter
+
+from recon.estimate import FloatArray
+from recon.sections import ScanPhysics, VesselSections
+
+TISSUE_HU = 60.0
+"""Mean of non-opacified plaque (docs/clinical.md B.4: 30 to 190 HU, mostly under 100)."""
+PLAQUE_SD_HU = 35.0
+CORRELATION_MM = 1.0
+"""Neighbouring samples share blur and noise over this length; evidence is counted once in it."""
+OUTSIDE_FRACTION = -0.8
+"""Contrast fraction of air: the line has left the body or the volume; such samples say nothing."""
+OCCLUSIONS_PER_MM = 1 / 1500
+OCCLUSION_MM = 40.0
+CLEARLY_OPEN = 0.45
+REFERENCE_WINDOW_MM = 10.0
+FILLED_CSA_PCT = 90.0
+FILLED_LOG_ODDS_PER_MM = 0.6
+BRIDGED_LOG_ODDS_PER_MM = 0.5
+NO_EVIDENCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class LumenWalk:
+    """All arrays (m,) at `s_mm`: contrast fraction (0 tissue, 1 full contrast, NaN hidden), open level, P(occluded)."""
+
+    s_mm: FloatArray
+    fraction: FloatArray
+    open_fraction: FloatArray
+    occluded: FloatArray
+    hidden: npt.NDArray[np.bool_]
+
+
+def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
+    """The posterior of being occluded along one vessel (forward-backward over `axis_hu`; docs/clinical.md B.1)."""
+    s = sections.axis_s_mm
+    fraction = (sections.axis_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
+    csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
+    level = _open_fraction(s, fraction)
+    step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
+    evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
+    filled = np.isnan(fraction) & (csa_pct >= FILLED_CSA_PCT)
+    evidence = evidence + FILLED_LOG_ODDS_PER_MM * step_mm * filled
+    for start, end in bridged_mm:
+        evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
+    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), np.isnan(fraction))
+
+
+def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:
+    known = np.isfinite(values)
+    if not known.any():
+        return np.zeros_like(sections.axis_s_mm)
+    return np.interp(sections.axis_s_mm, sections.s_mm[known], values[known])
+
+
+def _open_fraction(s_mm: FloatArray, fraction: FloatArray) -> FloatArray:
+    """The contrast level an open lumen would have at each position, carried across gaps from the clearly open parts."""
+    clear = np.nan_to_num(fraction, nan=-1.0) > CLEARLY_OPEN
+    if not clear.any():
+        return np.full_like(s_mm, 1.0)
+    step_mm = float(np.median(np.diff(s_mm))) if len(s_mm) > 1 else 1.0
+    window = max(3, 2 * round(REFERENCE_WINDOW_MM / 2 / step_mm) + 1)
+    level = median_filter(fraction[clear], size=min(window, int(clear.sum())), mode="nearest")
+    return np.asarray(np.interp(s_mm, s_mm[clear], level))
+
+
+def _log_odds(fraction: FloatArray, level: FloatArray, csa_pct: FloatArray, physics: ScanPhysics) -> FloatArray:
+    """log p(fraction | occluded) - log p(fraction | open); 0 where hidden.
+
+    A narrowed lumen (15 to 80 % of the open level) is open: severe stenosis is not an occlusion. Near calcium its halo
+    lifts the attenuation of occluded tissue, so that side is widened.
+    """
+    contrast = max(physics.lumen_hu - TISSUE_HU, 100.0)
+    sd_tissue = np.hypot(PLAQUE_SD_HU, physics.noise_sd_hu) / contrast
+    halo = np.where(fraction > 0, 0.3 * csa_pct / 100, 0.0)
+    sd_open = 0.05 + 0.18 * level
+    narrowed = (fraction > 0.15 * level) & (fraction < 1.5 * level)
+    open_density = 0.85 * _normal(fraction - level, sd_open) + 0.15 * narrowed / (1.35 * level) + 0.01
+    occluded_density = 0.95 * _normal(fraction, np.hypot(sd_tissue, halo)) + 0.03
+    return np.asarray(np.where(np.isnan(fraction), 0.0, np.log(occluded_density / open_density)))
+
+
+def _normal(offset: FloatArray, sd: FloatArray | float) -> FloatArray:
+    return np.asarray(np.exp(-0.5 * (offset / sd) ** 2) / (sd * np.sqrt(2 * np.pi)))
+
+
+def _occluded(log_odds: FloatArray, step_mm: float) -> FloatArray:
+    """P(occluded) at every sample given all evidence."""
+    enter, leave = step_mm * OCCLUSIONS_PER_MM, step_mm / OCCLUSION_MM
+    move = np.array([[1 - enter, enter], [leave, 1 - leave]])
+    likely = np.stack([np.ones_like(log_odds), np.exp(np.clip(log_odds, -30, 30))], axis=1)
+    forward, backward = np.empty_like(likely), np.ones_like(likely)
+    belief = np.array([0.98, 0.02])
+    for i, row in enumerate(likely):
+        belief = (belief if i == 0 else belief @ move) * row
+        belief = belief / belief.sum()
+        forward[i] = belief
+    for i in range(len(likely) - 2, -1, -1):
+        belief = move @ (likely[i + 1] * backward[i + 1])
+        backward[i] = belief / belief.sum()
+    joint = forward * backward
+    return np.asarray(joint[:, 1] / np.maximum(joint.sum(axis=1), NO_EVIDENCE))

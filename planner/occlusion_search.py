@@ -1,0 +1,218 @@
+"""All total occlusions on CT of a tree, each in numbers (docs/clinical.md B.1 to B.7)."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.bends import bend_inside, bends_over
+from planner.calibre import Reference, attenuation_gradient, landing_zone, reference
+from planner.cap_fit import CapFit, CapSearch, cap_fit
+from planner.cap_marks import placed_mm, with_marked_ends, with_stated_shape
+from planner.interruptions import Interruption, interruptions
+from planner.lumen_walk import LumenWalk, lumen_walk
+from planner.occlusion import ZONES, Cap, Occlusion, ZoneCalcium, zone_of
+from planner.occlusion_flags import flags_of
+from planner.plan import Plan
+from planner.same_occlusion import without_repeats
+from planner.side_branches import shared_length_mm, side_branches
+from planner.zones import zone_calcium
+from recon.estimate import Estimate
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Tree, Vessel
+
+HIDDEN_CSA_PCT = 90.0
+HIDDEN_NEAR_MM = 1.0
+AMBIGUOUS_MM = 3.0
+"""A cap whose interval is wider is ambiguous on CT (app setting)."""
+FLUSH_MM = 1.0
+"""A cap this close to the surface of the parent lumen has no stump (app setting)."""
+OSTIAL_MM = 3.0
+"""A cap this close to the origin of its vessel is ostial (app setting)."""
+TAPER_CLEAR_MM, BLUNT_CLEAR_MM = 4.0, 1.0
+DECIDED = 0.5
+SHARED_SLACK_MM = 2.0
+LEFT_MAIN_PARTNER = {"LAD": "LCx", "LCx": "LAD"}
+"""Lines that share the left main."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What is known when one vessel is looked at."""
+
+    tree: Tree
+    vessel: Vessel
+    sections: dict[str, VesselSections]
+    own: VesselSections
+    physics: ScanPhysics
+    walk: LumenWalk
+    plan: Plan
+
+
+def find_occlusions(
+    tree: Tree, sections: dict[str, VesselSections], physics: ScanPhysics | None, plan: Plan
+) -> tuple[Occlusion, ...]:
+    """Total occlusions on CT on every measured vessel; a person's caps in the plan win over the found ones.
+
+    An occlusion of a part that two lines share is given once.
+    """
+    found: list[Occlusion] = []
+    for vessel in tree.vessels:
+        own = sections.get(vessel.name)
+        if own is None or physics is None or len(own.axis_s_mm) < 2:
+            continue
+        walk = lumen_walk(own, physics, vessel.bridged_mm)
+        scene = _Scene(tree, vessel, sections, own, physics, walk, plan)
+        found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own), plan))
+    return _named(without_repeats(tuple(found), tree), sections, plan)
+
+
+def _on_vessel(scene: _Scene, ends: tuple[Interruption, ...]) -> list[Occlusion]:
+    return [_occlusion(scene, one, ends) for one in ends]
+
+
+def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, ...]) -> Occlusion:
+    line, vessel = scene.vessel.centerline, scene.vessel
+    proximal = _cap(scene, ends, "proximal", all_ends)
+    distal = _cap(scene, ends, "distal", all_ends)
+    start, end = proximal.s_mm.best, max(distal.s_mm.best, proximal.s_mm.best + 0.1)
+    bend = bend_inside(line, start, end)
+    branches = side_branches(scene.tree, vessel, scene.sections, start, end)
+    before, after = _reference(scene.own, proximal, "proximal"), _reference(scene.own, distal, "distal")
+    points = line.at(np.array([start, end]))[0]
+    occlusion = Occlusion(
+        id="",
+        vessel=vessel.name,
+        scct_segment=_segment(vessel, start),
+        proximal_cap=proximal,
+        distal_cap=distal,
+        length_mm=_between(proximal.s_mm, distal.s_mm),
+        chord_mm=float(np.linalg.norm(points[1] - points[0])),
+        max_bend_deg=bend.angle_deg,
+        bend_s_mm=bend.s_mm,
+        side_branches=branches,
+        calcium={},
+        landing_zone=landing_zone(scene.own, end, branches),
+        reference_diameter_proximal_mm=before.lumen_mm,
+        reference_diameter_distal_mm=after.lumen_mm,
+        flags=(),
+        bend_by_arm_deg=bend.by_arm_deg,
+        course_probabilities=tuple(c.probability for c in vessel.courses),
+        reference_wall_diameter_proximal_mm=before.wall_mm,
+        reference_wall_diameter_distal_mm=after.wall_mm,
+        attenuation_gradient_hu_per_10_mm=attenuation_gradient(scene.own, end),
+        bends_before_mm_deg=tuple((b.s_mm, b.angle_deg) for b in bends_over(line, 0.0, start)),
+        is_ostial=start - _origin_mm(scene, start) <= OSTIAL_MM,
+    )
+    return replace(occlusion, calcium=_calcium(occlusion, scene.own))
+
+
+def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interruption, ...]) -> Cap:
+    around = ends.proximal_mm if which == "proximal" else ends.distal_mm
+    middle = (ends.proximal_mm.best + ends.distal_mm.best) / 2
+    fit = cap_fit(scene.walk, scene.own, scene.physics, CapSearch(around, which, middle))
+    placed = placed_mm(scene.vessel, which, scene.plan)
+    is_marked = placed is not None and math.isclose(around.best, placed)
+    s_mm = around if is_marked else _inside(fit.s_mm, scene.vessel)
+    hidden = _hidden(scene.own, s_mm.best)
+    ambiguous = s_mm.high - s_mm.low > AMBIGUOUS_MM or hidden
+    shape, state = _shape(scene, fit, s_mm.best, which), "auto"
+    point = scene.vessel.centerline.at(s_mm.best)[0]
+    cap = Cap(
+        s_mm=s_mm,
+        point_mm=(float(point[0]), float(point[1]), float(point[2])),
+        morphology=shape,
+        morphology_state=state,
+        taper_index=fit.taper_index,
+        ambiguous_on_ct=ambiguous,
+        hidden_by_calcium=hidden,
+        tapered_probability=fit.tapered_probability if fit.taper_index is not None and shape != "flush" else None,
+    )
+    longest = max(all_ends, key=lambda e: e.distal_mm.best - e.proximal_mm.best)
+    return with_stated_shape(scene.vessel, cap, which, scene.plan, is_marked or (placed is None and ends is longest))
+
+
+def _inside(s_mm: Estimate, vessel: Vessel) -> Estimate:
+    """The estimate cut to the line."""
+    low, best, high = (min(max(v, 0.0), vessel.centerline.length_mm) for v in (s_mm.low, s_mm.best, s_mm.high))
+    return Estimate(low, best, high)
+
+
+def _shape(scene: _Scene, fit: CapFit, s_mm: float, which: str) -> str:
+    if which == "proximal" and _is_flush(scene, s_mm):
+        return "flush"
+    if fit.taper_index is None:
+        return "unknown"
+    return "tapered" if fit.tapered_probability >= DECIDED else "blunt"
+
+
+def _is_flush(scene: _Scene, s_mm: float) -> bool:
+    """Whether the cap lies within 1 mm of the surface of the lumen (or of the aorta) that the vessel leaves."""
+    origin = _origin_mm(scene, s_mm)
+    parent = _parent(scene)
+    if parent is None or origin == 0.0:
+        return s_mm <= FLUSH_MM
+    measured = scene.sections.get(parent.name)
+    area = 0.0
+    if measured is not None:
+        at, _, _ = parent.centerline.locate(scene.vessel.centerline.at(origin)[0])
+        area = float(np.interp(float(at), measured.s_mm, np.nan_to_num(measured.lumen_area_mm2)))
+    return s_mm - origin <= math.sqrt(area / math.pi) + FLUSH_MM
+
+
+def _origin_mm(scene: _Scene, s_mm: float) -> float:
+    """Arc position where the vessel that holds `s_mm` begins: after the part shared with its parent, else the start."""
+    parent = _parent(scene)
+    shared = shared_length_mm(scene.vessel, parent) if parent is not None else 0.0
+    return shared if s_mm >= shared - SHARED_SLACK_MM else 0.0
+
+
+def _parent(scene: _Scene) -> Vessel | None:
+    return scene.tree.vessel(scene.vessel.parent or LEFT_MAIN_PARTNER.get(scene.vessel.name, ""))
+
+
+def _hidden(sections: VesselSections, s_mm: float) -> bool:
+    near = np.abs(sections.s_mm - s_mm) <= HIDDEN_NEAR_MM
+    return bool(near.any()) and float(np.nan_to_num(sections.calcium_csa_pct.best[near]).max()) >= HIDDEN_CSA_PCT
+
+
+def _reference(sections: VesselSections, cap: Cap, which: str) -> Reference:
+    clear = TAPER_CLEAR_MM if cap.morphology == "tapered" else BLUNT_CLEAR_MM
+    return reference(sections, cap.s_mm.best, which, clear)
+
+
+def _between(proximal: Estimate, distal: Estimate) -> Estimate:
+    """Length between two caps with independent errors."""
+    best = max(distal.best - proximal.best, 0.0)
+    less = math.hypot(proximal.high - proximal.best, distal.best - distal.low)
+    more = math.hypot(proximal.best - proximal.low, distal.high - distal.best)
+    return Estimate(max(best - less, 0.0), best, best + more)
+
+
+def _segment(vessel: Vessel, s_mm: float) -> int | None:
+    return next((s.scct for s in reversed(vessel.segments) if s.start_mm <= s_mm < s.end_mm), None)
+
+
+def _calcium(occlusion: Occlusion, sections: VesselSections) -> dict[str, ZoneCalcium]:
+    zone = zone_of(occlusion, sections.s_mm)
+    return {name: zone_calcium(sections, zone == name) for name in ZONES[1:-1]}
+
+
+def _named(found: tuple[Occlusion, ...], sections: dict[str, VesselSections], plan: Plan) -> tuple[Occlusion, ...]:
+    """Occlusions numbered along each vessel, with what belongs to all of a vessel and what readers said."""
+    named = []
+    for occlusion in found:
+        same = [o for o in found if o.vessel == occlusion.vessel]
+        occlusion_id = f"{occlusion.vessel}-{same.index(occlusion) + 1}"
+        total = _between(same[0].proximal_cap.s_mm, same[-1].distal_cap.s_mm)
+        said = {c.subject: c for c in plan.confirmations}
+        confirmed = said.get(f"{occlusion_id}:cto")
+        one = replace(
+            occlusion,
+            id=occlusion_id,
+            interruptions=len(same),
+            total_length_mm=total,
+            confirmed_cto=confirmed.accepted if confirmed else None,
+        )
+        named.append(replace(one, flags=flags_of(one, sections[one.vessel], plan)))
+    return tuple(named)
