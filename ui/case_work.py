@@ -1,0 +1,179 @@
+"""Opening, computing again and exporting: what takes time, put on the compute thread and brought home as a transaction."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+
+from planner.case import Analysis
+from planner.plan import Plan
+from planner.scores.score import ScoreSheet
+from planner.session import Session, journal_path, new_plan, recoverable_plan, series_ref
+from planner.version import VERSION
+from planner.views import ViewPlan
+from recon.report import Report
+from recon.vessels import Tree
+from recon.volume import Volume
+from ui.jobs import Jobs
+from ui.model import CaseModel
+
+CASE, OUTPUT = "case", "output"
+"""Targets of jobs: a newer request for the same target replaces the older one."""
+
+
+def images_only(volume: Volume, plan: Plan) -> Analysis:
+    """An analysis in which nothing was searched for yet: the images can be looked at while the vessels are followed."""
+    tree = Tree((), (), None, None, None)
+    return Analysis(
+        volume=volume,
+        plan=plan,
+        tree=tree,
+        physics=None,
+        sections={},
+        occlusions=(),
+        scores=ScoreSheet(()),
+        views=ViewPlan(plan.lab, (), ()),
+        findings=volume.findings,
+        timings_s=(),
+        version=VERSION,
+    )
+
+
+def same_patient(first: Volume, second: Volume) -> bool:
+    """Whether two volumes state the same ID, name and birth date."""
+    a, b = first.identity, second.identity
+    return (a.patient_id, a.patient_name, a.birth_date) == (b.patient_id, b.patient_name, b.birth_date)
+
+
+class CaseWork(QObject):
+    """Starts work for the open case. `failed(error)` and `told(text)` are for the person.
+
+    `ask_replace(open, new)` decides whether images of another patient may take the place of the open case; it is asked on
+    the GUI thread, before the long part begins. A failure or a cancel leaves the open case as it was.
+    """
+
+    failed = Signal(object)
+    told = Signal(str)
+    exported = Signal(object)
+
+    def __init__(self, model: CaseModel, jobs: Jobs, ask_replace: Callable[[Volume, Volume], bool]) -> None:
+        super().__init__(model)
+        self._model, self._jobs, self._ask_replace = model, jobs, ask_replace
+        self.journal_folder = (
+            Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "sessions"
+        )
+        model.plan_changed.connect(lambda _old, _new: self.compute_again())
+
+    def warm_up(self) -> None:
+        """Load the libraries of the analysis and compile the kernels of the views before the first picture needs them."""
+        self._jobs.compute("warm up", "preparing (the first start compiles the image kernels)", _warmed, lambda _: None)
+
+    def open(self, source: Path) -> None:
+        """Read the images, then follow and measure; the open case is swapped only at the end of it."""
+        self._jobs.compute(
+            CASE,
+            "reading images",
+            lambda report: _loaded(source, report),
+            lambda volume: self._loaded(volume, source),
+            self.failed.emit,
+            lambda: self.told.emit("Opening was cancelled; nothing was changed."),
+        )
+
+    def _loaded(self, volume: Volume, source: Path) -> None:
+        opened = self._model.analysis
+        if opened is not None and not same_patient(opened.volume, volume) and not self._ask_replace(opened.volume, volume):
+            self.told.emit("The open case stays.")
+            return
+        session = self._session_for(volume)
+        if opened is None:
+            self._model.show_case(images_only(volume, session.plan), session, source)
+        self._jobs.compute(
+            CASE,
+            "analyzing",
+            lambda report: _analyzed(volume, session.plan, None, report),
+            lambda analysis: self._swap(analysis, session, source),
+            self.failed.emit,
+            lambda: self.told.emit("The analysis was cancelled."),
+        )
+
+    def _session_for(self, volume: Volume) -> Session:
+        """A new session; decisions of one that ended in a crash come back as one step that can be undone."""
+        series = series_ref(volume)
+        journal = journal_path(self.journal_folder, series)
+        recovered = recoverable_plan(journal, series)
+        session = Session(new_plan(volume), journal)
+        if recovered is not None and recovered != session.plan:
+            session.commit("recovered decisions", recovered)
+            self.told.emit("Decisions of the last session, which did not end in order, were recovered.")
+        return session
+
+    def _swap(self, analysis: Analysis, session: Session, source: Path) -> None:
+        if self._model.session is not None and self._model.session is not session:
+            self._model.session.close()
+        self._model.show_case(analysis, session, source)
+
+    def compute_again(self) -> None:
+        """Results for the current plan; steps whose inputs did not change are kept."""
+        analysis, plan = self._model.analysis, self._model.plan
+        if analysis is None or plan is None:
+            return
+        self._jobs.compute(
+            CASE,
+            "updating",
+            lambda report: _analyzed(analysis.volume, plan, analysis, report),
+            self._model.show_again,
+            self.failed.emit,
+            lambda: self.told.emit("The update was cancelled: the numbers shown are of the plan before."),
+        )
+
+    def export(self, folder: Path) -> None:
+        """Write all result files of the analysis shown."""
+        analysis = self._model.analysis
+        if analysis is None:
+            return
+        self._jobs.compute(
+            OUTPUT,
+            "writing the report",
+            lambda report: _written(analysis, folder, report),
+            self.exported.emit,
+            self.failed.emit,
+            lambda: self.told.emit("Writing was cancelled; the folder was not changed."),
+        )
+
+
+def _warmed(report: Report) -> None:
+    """Every view once, on a few voxels."""
+    import numpy as np
+
+    from recon.centerline import Centerline
+    from recon.geometry import Geometry
+    from recon.reformat import curved_view, oblique_view, section_view
+
+    geometry = Geometry.axial((8, 8, 8), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    volume = Volume(np.zeros((8, 8, 8), dtype=np.int16), geometry)
+    line = Centerline.through(np.array([[4.0, 4.0, 1.0], [4.0, 4.0, 6.0]]))
+    report(0.1, "compiling the curved view")
+    curved_view(volume, line, 0.0, 0.5, 2.0)
+    report(0.5, "compiling flat views")
+    section_view(volume, line, 2.0, 2.0, 0.5)
+    oblique_view(volume, (4.0, 4.0, 4.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (8, 8), 0.5)
+    report(0.9, "loading the analysis")
+    import planner.analysis  # noqa: F401
+
+
+def _loaded(source: Path, report: Report) -> Volume:
+    from recon.intake import load_volume
+
+    return load_volume(source, report)
+
+
+def _analyzed(volume: Volume, plan: Plan, previous: Analysis | None, report: Report) -> Analysis:
+    from planner.analysis import analyze
+
+    return analyze(volume, plan, report, previous)
+
+
+def _written(analysis: Analysis, folder: Path, report: Report) -> tuple[Path, ...]:
+    from planner.report import write_outputs
+
+    return write_outputs(analysis, folder, report)

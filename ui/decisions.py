@@ -1,0 +1,62 @@
+"""Gestures become edits: each function makes one decision about the open case, as one undo step."""
+
+from planner import edits
+from planner.plan import Plan
+from planner.session import said
+from recon.errors import CallError
+from ui.model import CaseModel
+
+DEFAULT_READER = "unnamed reader"
+
+
+def place_cap(model: CaseModel, which: str, s_mm: float) -> None:
+    """The proximal or distal cap of the current vessel lies at an arc position."""
+    plan, point = _plan(model), model.point_at(s_mm)
+    if point is None:
+        raise CallError("There is no vessel under the cursor.", "Nothing was changed.", "Choose a vessel first.")
+    edited = edits.move_cap(plan, vessel=model.vessel_name, which=which, point_mm=point, said=said(_reader(plan)))
+    model.commit(f"place {which} cap", edited)
+
+
+def state_shape(model: CaseModel, which: str, morphology: str) -> None:
+    """The reader states the shape of a cap of the current vessel."""
+    plan = _plan(model)
+    edited = edits.state_cap_shape(
+        plan, vessel=model.vessel_name, which=which, morphology=morphology, said=said(_reader(plan), "confirmed")
+    )
+    model.commit(f"{which} cap is {morphology}", edited)
+
+
+def say_cto(model: CaseModel, accepted: bool) -> None:
+    """The operator says whether the target occlusion is a CTO."""
+    plan = _plan(model)
+    target = model.analysis.target if model.analysis else None
+    if target is None:
+        raise CallError("There is no occlusion to confirm.", "Nothing was changed.", "Place both caps first.")
+    edited = edits.confirm(plan, subject=f"{target.id}:cto", accepted=accepted, said=said(_reader(plan), "confirmed"))
+    model.commit("confirm CTO" if accepted else "decline CTO", edited)
+
+
+def state_fact(model: CaseModel, name: str, value: float | int | str | bool | None) -> None:
+    """One clinical fact as stated; None takes it back to unknown."""
+    model.commit(f"fact: {name.replace('_', ' ')}", edits.state_fact(_plan(model), name=name, value=value))
+
+
+def choose_target(model: CaseModel, vessel: str) -> None:
+    """The vessel to be treated."""
+    model.commit(f"target {vessel}", edits.choose_target(_plan(model), vessel=vessel))
+
+
+def choose_lab(model: CaseModel, lab: str) -> None:
+    """The laboratory whose C-arm limits apply."""
+    model.commit(f"lab {lab}", edits.choose_lab(_plan(model), lab=lab))
+
+
+def _plan(model: CaseModel) -> Plan:
+    if model.plan is None:
+        raise CallError("No case is open.", "Nothing was changed.", "Open a folder of images first.")
+    return model.plan
+
+
+def _reader(plan: Plan) -> str:
+    return plan.reader or DEFAULT_READER

@@ -1,0 +1,143 @@
+"""The occlusion in words and numbers, with the reader's say on its caps."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from planner.edits import CAP_SHAPES
+from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.text import interval_text, number_text
+from ui.canvases.painting import StateGlyph
+from ui.model import CaseModel
+from ui.panels.series_page import titled
+from ui.panels.text_list import TextList
+
+ZONE_HEADERS = ("Zone", "max CSA", "max arc", "thickness", "volume", "CSA ≥ 50 %", "arc ≥ 180°", "arc 360°")
+
+
+class CapRow(QWidget):
+    """Shape and place of one cap: `shape_said(which, morphology)`, `placed_here(which)`."""
+
+    shape_said = Signal(str, str)
+    placed_here = Signal(str)
+
+    def __init__(self, which: str, model: CaseModel) -> None:
+        super().__init__()
+        self._which, self._model = which, model
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        title = QLabel(f"{which.capitalize()} cap")
+        title.setFixedWidth(96)
+        self.glyph = StateGlyph()
+        self.text = QLabel()
+        self.shape = QComboBox()
+        self.shape.addItems(CAP_SHAPES)
+        self.shape.setAccessibleName(f"Shape of the {which} cap")
+        self.shape.activated.connect(lambda _: self.shape_said.emit(which, self.shape.currentText()))
+        go, here = QPushButton("Go there"), QPushButton("Place at cursor")
+        go.clicked.connect(self._go)
+        here.clicked.connect(lambda: self.placed_here.emit(which))
+        for widget in (title, self.glyph, self.shape, self.text):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(go)
+        layout.addWidget(here)
+
+    def show_cap(self, cap: Cap | None) -> None:
+        """The cap of the occlusion under the cursor."""
+        self.setEnabled(self._model.vessel is not None)
+        if cap is None:
+            self.text.setText("not found")
+            return
+        notes = [f"s {interval_text(cap.s_mm, unit='mm')}", f"taper {number_text(cap.taper_index, 2)}"]
+        notes += ["ambiguous on CT"] if cap.ambiguous_on_ct else []
+        notes += ["hidden by calcium"] if cap.hidden_by_calcium else []
+        self.text.setText("   ".join(notes))
+        self.shape.setCurrentText(cap.morphology)
+        self.glyph.show_state(cap.morphology_state)
+
+    def _go(self) -> None:
+        occlusion = self._model.occlusion
+        if occlusion is not None:
+            cap = occlusion.proximal_cap if self._which == "proximal" else occlusion.distal_cap
+            self._model.go_to(cap.s_mm.best)
+
+
+class OcclusionPage(QSplitter):
+    """Caps, measures and calcium by zone of the occlusion on the current vessel."""
+
+    def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._model = model
+        self.caps = {which: CapRow(which, model) for which in ("proximal", "distal")}
+        rows = QWidget()
+        layout = QVBoxLayout(rows)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(0)
+        for row in self.caps.values():
+            layout.addWidget(row)
+        self.measures = TextList(("Measure", "Value", "Note"))
+        self.zones = TextList(ZONE_HEADERS, right=range(1, len(ZONE_HEADERS)))
+        self._cap_frame = titled("CAPS", rows)
+        self._cap_frame.setMaximumHeight(120)
+        self.addWidget(self._cap_frame)
+        self.addWidget(titled("MEASURES", self.measures))
+        self.addWidget(titled("CALCIUM BY ZONE", self.zones))
+        self.setSizes([110, 380, 260])
+        model.analysis_changed.connect(self._show)
+        model.cursor_changed.connect(self._show_if_other)
+        self._shown: Occlusion | None = None
+
+    def _show_if_other(self) -> None:
+        if self._model.occlusion is not self._shown:
+            self._show()
+
+    def _show(self) -> None:
+        occlusion = self._shown = self._model.occlusion
+        self.caps["proximal"].show_cap(occlusion.proximal_cap if occlusion else None)
+        self.caps["distal"].show_cap(occlusion.distal_cap if occlusion else None)
+        if occlusion is None:
+            name = self._model.vessel_name or "this vessel"
+            self.measures.show_rows([("", f"No total occlusion on {name}.", "Place both caps to state one.")])
+            self.zones.show_rows([])
+            return
+        self.measures.show_rows(_measure_rows(occlusion))
+        self.zones.show_rows([_zone_row(name, zone) for name, zone in occlusion.calcium.items()])
+
+
+def _measure_rows(occlusion: Occlusion) -> list[tuple[str, str, str]]:
+    segment = f"SCCT segment {occlusion.scct_segment}" if occlusion.scct_segment else "segment not named"
+    rows = [
+        ("Length", interval_text(occlusion.length_mm, 1, "mm"), "along the centerline on CT; shorter than by angiography"),
+        ("Chord", number_text(occlusion.chord_mm, 1, "mm"), "straight line from cap to cap"),
+        ("Largest bend", interval_text(occlusion.max_bend_deg, 0, "°"), f"at {occlusion.bend_s_mm:.1f} mm"),
+        ("Segment", segment, ""),
+        ("Interruptions", str(occlusion.interruptions), "separate runs without contrast"),
+        ("Reference diameter", _references(occlusion), "proximal / distal, equivalent to the lumen area"),
+    ]
+    zone = occlusion.landing_zone
+    if zone is not None:
+        diameter = number_text(zone.mean_lumen_diameter_mm, 1, "mm")
+        rows.append(("Landing zone", number_text(zone.length_mm, 0, "mm"), f"mean lumen diameter {diameter}"))
+    for branch in occlusion.side_branches:
+        angle = f", {branch.angle_deg:.0f}°" if branch.angle_deg is not None else ""
+        rows.append((f"Side branch {branch.name}", f"{branch.distance_to_cap_mm:.1f} mm{angle}", f"at the {branch.at} cap"))
+    rows += [("Proposed", flag.text, f"{flag.s_mm[0]:.1f} to {flag.s_mm[1]:.1f} mm, {flag.state}") for flag in occlusion.flags]
+    return rows
+
+
+def _references(occlusion: Occlusion) -> str:
+    ends = (occlusion.reference_diameter_proximal_mm, occlusion.reference_diameter_distal_mm)
+    return " / ".join(number_text(value, 1, "mm") for value in ends)
+
+
+def _zone_row(name: str, zone: ZoneCalcium) -> tuple[str, ...]:
+    return (
+        name.replace("_", " "),
+        interval_text(zone.max_csa_pct, 0, "%"),
+        interval_text(zone.max_arc_deg, 0, "°"),
+        number_text(zone.max_thickness_mm, 1, "mm"),
+        interval_text(zone.volume_mm3, 0, "mm³"),
+        number_text(zone.length_csa_50_mm, 1, "mm"),
+        number_text(zone.length_arc_180_mm, 1, "mm"),
+        number_text(zone.length_arc_360_mm, 1, "mm"),
+    )

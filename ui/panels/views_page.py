@@ -1,0 +1,84 @@
+"""Fluoroscopic views: the ranked views of each target, the wiring pair, and the angle map of the chosen target."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
+
+from planner.views import TargetViews, View
+from recon.carm import view_text
+from ui.canvases.angle_map import AngleMap
+from ui.model import CaseModel
+from ui.panels.series_page import titled
+from ui.panels.text_list import TextList
+
+
+class ViewsPage(QSplitter):
+    """Choosing a view turns the 3D view to it."""
+
+    def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._model = model
+        headers = ("Target", "View", "Foreshortening", "Overlap", "Tolerance", "Reach")
+        self.views = TextList(headers, right=(2, 3))
+        self.views.currentItemChanged.connect(lambda item, _before: self._choose(item))
+        self.map = AngleMap(model)
+        self.map.angles_chosen.connect(model.set_angles)
+        self.list_frame = titled("VIEWS inside the laboratory's limits   choose: the 3D view turns", self.views)
+        self.addWidget(self.list_frame)
+        self.addWidget(titled("ANGLE MAP of the chosen target", self.map))
+        self.setSizes([420, 380])
+        model.analysis_changed.connect(self._show)
+
+    def _show(self) -> None:
+        analysis = self._model.analysis
+        if analysis is None:
+            return
+        target = analysis.target
+        rows: list[tuple[str, ...]] = []
+        data: list[object] = []
+        for views in analysis.views.targets:
+            if target is None or views.occlusion != target.id:
+                continue
+            for number, view in enumerate(views.views):
+                name = views.target.replace("_", " ") if number == 0 else ""
+                rows.append(_view_row(name, view))
+                data.append((views, view))
+            ideal = view_text(views.ideal_primary_deg, views.ideal_secondary_deg)
+            if not views.ideal_reachable:
+                rows.append(("", f"ideal {ideal}", "", "", "", "out of reach"))
+                data.append((views, None))
+        for pair in analysis.views.wiring_pairs:
+            if target is not None and pair.occlusion == target.id:
+                for number, view in enumerate((pair.first, pair.second)):
+                    rows.append(_view_row(f"wiring pair, {pair.angle_between_deg:.0f}° apart" if number == 0 else "", view))
+                    data.append((None, view))
+        self.views.show_rows(rows or [("No occlusion, no views", "", "", "", "", "")], data)
+        first = next((d[0] for d in data if isinstance(d, tuple) and d[0] is not None), None)
+        self.map.show_views(first)
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        chosen = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
+        if not isinstance(chosen, tuple):
+            return
+        views, view = chosen
+        if isinstance(views, TargetViews):
+            self.map.show_views(views)
+        if isinstance(view, View):
+            self._model.set_angles(view.primary_deg, view.secondary_deg)
+
+
+def _view_row(name: str, view: View) -> tuple[str, ...]:
+    across, tilt = view.primary_tolerance_deg, view.secondary_tolerance_deg
+    tolerance = f"{_side(across, 'RAO', 'LAO')}, {_side(tilt, 'CAU', 'CRA')}"
+    reach = "comfortable" if view.comfortable else "reachable" if view.reachable else "out of reach"
+    return (
+        name,
+        view_text(view.primary_deg, view.secondary_deg),
+        f"{view.foreshortening_pct:.0f} %",
+        f"{view.overlap_pct:.0f} %",
+        tolerance,
+        reach,
+    )
+
+
+def _side(span: tuple[float, float], negative: str, positive: str) -> str:
+    return " to ".join(f"{negative if value < 0 else positive} {abs(value):.0f}" for value in span)

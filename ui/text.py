@@ -1,0 +1,109 @@
+"""Words of the window: identity, angles, readings at the cursor. Numbers with intervals come from planner.text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.case import Analysis
+from planner.occlusion import zone_of
+from planner.text import interval_text, number_text
+from recon.sections import VesselSections
+from recon.volume import Acquisition, Volume
+
+SEXES = {"M": "male", "F": "female", "O": "other"}
+STATES = {"auto": "proposed by the program", "edited": "changed by a reader", "confirmed": "confirmed by a reader"}
+DEFINITIONS = {
+    "Calcium": "Calcium area as a share of the area inside the outer wall, in this section (clinical.md B.7).",
+    "Arc": "Degrees of the clock that hold calcium, gaps up to 5 degrees closed; the longest single arc follows.",
+    "Thickness": "Largest radial extent of calcium in this section. CT overstates it (blooming).",
+    "Lumen": "Area inside the contrast lumen contour; its equivalent diameter is in the exports.",
+    "Wall": "Whole area inside the outer wall contour.",
+    "Lumen HU": "Mean CT number inside the lumen contour without calcium.",
+    "Quality": "A sound, B usable, C doubtful, D not reliable: from noise, calcium and motion in this section.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number at the cursor with its interval as text and what it means."""
+
+    label: str
+    text: str
+    definition: str = ""
+
+
+def name_text(volume: Volume) -> str:
+    """The patient's name as family name and given names."""
+    return volume.identity.patient_name.replace("^", " ").strip() or "name not stated"
+
+
+def identity_texts(volume: Volume) -> tuple[str, ...]:
+    """ID, birth date with sex, study date, phase: each says so when the file does not state it."""
+    who = volume.identity
+    sex = SEXES.get(who.sex.upper(), who.sex) or "sex not stated"
+    return (
+        f"ID {who.patient_id or 'not stated'}",
+        f"born {_date(who.birth_date)}, {sex}",
+        f"CT {_date(who.study_date)}",
+        phase_text(volume.acquisition),
+    )
+
+
+def phase_text(acquisition: Acquisition) -> str:
+    """`75 % R-R`, or that the file does not state it."""
+    return "phase not stated" if acquisition.phase_pct is None else f"{acquisition.phase_pct:.0f} % R-R"
+
+
+def quality_text(volume: Volume) -> tuple[str, bool]:
+    """The scan's fitness in a few words and whether it is sound."""
+    blocking = [f for f in volume.findings if f.blocks_measurement]
+    if blocking:
+        return f"quality: {len(blocking)} finding(s) block measuring", False
+    if volume.findings:
+        return f"quality: {len(volume.findings)} finding(s)", False
+    return "quality: no finding", True
+
+
+def acquired_text(volume: Volume) -> str:
+    """The interpolation note that belongs under every reformatted image."""
+    z, y, x = volume.geometry.spacing_mm
+    return f"interpolated; acquired {x:.2f} × {y:.2f} × {z:.2f} mm"
+
+
+def readings(analysis: Analysis, vessel: str, sections: VesselSections, index: int) -> tuple[Reading, ...]:
+    """The numbers of one section, each with its interval."""
+    csa, arc, area = (
+        interval_text(band.at(index), decimals, unit)
+        for band, decimals, unit in (
+            (sections.calcium_csa_pct, 0, "%"),
+            (sections.calcium_arc_deg, 0, "°"),
+            (sections.calcium_area_mm2, 1, "mm²"),
+        )
+    )
+    longest = number_text(_known(sections.calcium_longest_arc_deg[index]), 0, "°")
+    rows = (
+        ("Zone", _zone(analysis, vessel, float(sections.s_mm[index]))),
+        ("Calcium", csa),
+        ("Area", area),
+        ("Arc", arc),
+        ("Longest", longest),
+        ("Thickness", number_text(_known(sections.calcium_max_thickness_mm[index]), 1, "mm")),
+        ("Lumen", number_text(_known(sections.lumen_area_mm2[index]), 1, "mm²")),
+        ("Wall", number_text(_known(sections.wall_area_mm2[index]), 1, "mm²")),
+        ("Lumen HU", number_text(_known(sections.mean_lumen_hu[index]), 0, "HU")),
+        ("Quality", str(sections.grade[index]) or "not graded"),
+    )
+    return tuple(Reading(label, text, DEFINITIONS.get(label, "")) for label, text in rows)
+
+
+def _zone(analysis: Analysis, vessel: str, s_mm: float) -> str:
+    occlusion = next((o for o in analysis.occlusions if o.vessel == vessel), None)
+    return "no occlusion" if occlusion is None else str(zone_of(occlusion, np.array([s_mm]))[0]).replace("_", " ")
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def _date(text: str) -> str:
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else (text or "date not stated")

@@ -1,0 +1,300 @@
+"""The main window: identity on top, steps and vessels left, the chosen page in the middle, the inspector right."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from recon.errors import PlannerError
+from recon.volume import Volume
+from ui import decisions
+from ui.canvases.section import SectionCanvas
+from ui.canvases.view_frame import Enlarger, ViewFrame
+from ui.case_work import CaseWork
+from ui.commands import command_table
+from ui.jobs import Jobs
+from ui.keymap import read_keymap
+from ui.model import CaseModel
+from ui.panels.answers_panel import AnswersPanel
+from ui.panels.help_dialogs import KeysDialog, SearchDialog
+from ui.panels.identity_bar import IdentityBar
+from ui.panels.main_hanging import MainHanging
+from ui.panels.occlusion_page import OcclusionPage
+from ui.panels.rail import Rail
+from ui.panels.reading_panel import ReadingPanel
+from ui.panels.report_page import ReportPage
+from ui.panels.scores_page import ScoresPage
+from ui.panels.series_page import SeriesPage
+from ui.panels.status_strip import StatusStrip
+from ui.panels.views_page import ViewsPage
+from ui.scene.scene_canvas import SceneCanvas
+from ui.text import identity_texts, name_text
+
+TITLE = "CTO Planner"
+INSPECTOR_PX = 500
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; all state is in `model`, all threads in `jobs`, all long work in `work`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 640)
+        self.model = CaseModel(self)
+        self.jobs = Jobs(self)
+        self.work = CaseWork(self.model, self.jobs, self.ask_replace)
+        self.identity = IdentityBar(self.model)
+        self.rail = Rail(self.model)
+        self.status = StatusStrip(self.model, self.jobs)
+        self._build_pages()
+        self._build_inspector()
+        self._lay_out()
+        self.enlarger = Enlarger(self)
+        self.commands = read_keymap()
+        self._actions = command_table(self)
+        self._bind_keys()
+        self._add_buttons()
+        self._connect()
+
+    def _build_pages(self) -> None:
+        self.hanging = MainHanging(self.model)
+        self.occlusion_page = OcclusionPage(self.model)
+        self.scores_page = ScoresPage(self.model)
+        self.report_page = ReportPage(self.model)
+        self.pages: dict[str, QWidget] = {
+            "vessels": self.hanging,
+            "series": SeriesPage(self.model),
+            "occlusion": self.occlusion_page,
+            "scores": self.scores_page,
+            "views": ViewsPage(self.model),
+            "report": self.report_page,
+        }
+        self.stack = QStackedWidget()
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+
+    def _build_inspector(self) -> None:
+        self.section = SectionCanvas(self.model)
+        self.reading = ReadingPanel(self.model)
+        self.scene = SceneCanvas(self.model)
+        self.answers = AnswersPanel(self.model)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.section, 1)
+        row.addWidget(self.reading)
+        self.section_frame = ViewFrame("SECTION, looking distally", both)
+        self.section.enlarge_asked.connect(self.section_frame.enlarge_asked)
+        self.scene_frame = ViewFrame("3D", self.scene)
+        self.inspector = QSplitter(Qt.Orientation.Vertical)
+        for widget in (self.section_frame, self.scene_frame, self.answers):
+            self.inspector.addWidget(widget)
+        self.inspector.setSizes([340, 320, 300])
+        self.inspector.setStretchFactor(0, 3)
+        self.inspector.setStretchFactor(1, 3)
+        self.inspector.setStretchFactor(2, 0)
+
+    def _lay_out(self) -> None:
+        middle = QSplitter(Qt.Orientation.Horizontal)
+        middle.addWidget(self.stack)
+        middle.addWidget(self.inspector)
+        middle.setSizes([1260, INSPECTOR_PX])
+        middle.setStretchFactor(0, 1)
+        middle.setStretchFactor(1, 0)
+        for splitter in (middle, self.inspector):
+            splitter.setHandleWidth(4)
+            splitter.setChildrenCollapsible(False)
+        root = QWidget()
+        root.setObjectName("page")
+        rows = QVBoxLayout(root)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(4)
+        body.addWidget(self.rail)
+        body.addWidget(middle, 1)
+        rows.addWidget(self.identity)
+        rows.addLayout(body, 1)
+        rows.addWidget(self.status)
+        self.setCentralWidget(root)
+
+    def _bind_keys(self) -> None:
+        for command in self.commands:
+            for key in command.keys:
+                QShortcut(QKeySequence(key), self, self._runner(command.id))
+
+    def _runner(self, command: str) -> Callable[[], None]:
+        return lambda: self.run(command)
+
+    def _add_buttons(self) -> None:
+        keys = {command.id: command.keys[0] for command in self.commands if command.keys}
+        for icon_name, text, words, command in (
+            ("search", "", "Search all commands", "help.search"),
+            ("help", "", "All keys", "help.keys"),
+            ("export", "Report", "Write the report and all files", "case.export"),
+            ("open", "Open", "Open a folder of images", "case.open"),
+        ):
+            button = self.identity.add_button(icon_name, text, f"{words} ({keys[command]})")
+            button.clicked.connect(self._runner(command))
+
+    def _connect(self) -> None:
+        for frame in (*self.hanging.frames, self.section_frame, self.scene_frame):
+            frame.enlarge_asked.connect(self._enlarge_sender(frame))
+        self.rail.step_chosen.connect(self.show_step)
+        self.scene.picked.connect(self._picked)
+        self.hanging.curved.cap_moved.connect(self._decide(decisions.place_cap))
+        self.answers.cto_said.connect(self._decide(decisions.say_cto))
+        self.scores_page.facts.fact_said.connect(self._decide(decisions.state_fact))
+        self.scores_page.facts.refused.connect(self.status.tell)
+        for row in self.occlusion_page.caps.values():
+            row.shape_said.connect(self._decide(decisions.state_shape))
+            row.placed_here.connect(lambda which: self.decide(decisions.place_cap, which, self.model.s_mm))
+        self.report_page.export_asked.connect(self.ask_export)
+        self.jobs.failed.connect(self.show_error)
+        self.jobs.crashed.connect(self.show_defect)
+        self.work.failed.connect(self.show_error)
+        self.work.told.connect(self.status.tell)
+        self.work.exported.connect(self._exported)
+        for change in (self.model.analysis_changed, self.model.cursor_changed):
+            change.connect(self._show_titles)
+        self.model.analysis_changed.connect(self._show_who)
+
+    def _enlarge_sender(self, frame: ViewFrame) -> Callable[[], None]:
+        return lambda: self.enlarger.toggle(frame)
+
+    def _decide(self, decision: Callable[..., None]) -> Callable[..., None]:
+        return lambda *values: self.decide(decision, *values)
+
+    def decide(self, decision: Callable[..., None], *values: object) -> None:
+        """Make a decision; what cannot be decided is told, and nothing changes."""
+        try:
+            decision(self.model, *values)
+        except PlannerError as error:
+            self.show_error(error)
+
+    def run(self, command: str) -> None:
+        """Run a command of the key map."""
+        try:
+            self._actions[command]()
+        except PlannerError as error:
+            self.show_error(error)
+
+    def open(self, source: Path) -> None:
+        """Open a folder, file or archive."""
+        self.status.tell("")
+        self.work.open(source)
+
+    def open_demo(self) -> None:
+        """Open the shipped series."""
+        from planner.run import demo_folder
+
+        self.open(demo_folder())
+
+    def ask_open(self) -> None:
+        """Choose a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of images", str(self.model.source or Path.home()))
+        if folder:
+            self.open(Path(folder))
+
+    def ask_export(self) -> None:
+        """Choose a folder and write all files there."""
+        if self.model.analysis is None:
+            self.status.tell("Open a case first.")
+            return
+        if self.model.is_behind:
+            self.status.tell("The numbers are being updated; write the report when that is done.")
+            return
+        folder = QFileDialog.getExistingDirectory(self, "Write the report and all files into", str(Path.home()))
+        if folder:
+            self.work.export(Path(folder))
+
+    def ask_replace(self, opened: Volume, new: Volume) -> bool:
+        """Whether another patient may take the place of the open one; both are named."""
+        text = f"Open now: {_who(opened)}\n\nTo be opened: {_who(new)}\n\nThis is another patient. Close the open case?"
+        answer = QMessageBox.question(self, "Another patient", text)
+        return answer == QMessageBox.StandardButton.Yes
+
+    def show_step(self, step: str) -> None:
+        """Show the page of a step."""
+        self.enlarger.back()
+        self.rail.steps[step].setChecked(True)
+        self.stack.setCurrentWidget(self.pages[step])
+
+    def back(self) -> None:
+        """From an enlarged view to all views, else to the main hanging."""
+        if self.enlarger.is_active:
+            self.enlarger.back()
+        else:
+            self.show_step("vessels")
+
+    def show_keys(self) -> None:
+        """All keys."""
+        KeysDialog(self.commands, self).exec()
+
+    def show_search(self) -> None:
+        """Search the commands."""
+        SearchDialog(self.commands, self.run, self).exec()
+
+    def show_error(self, error: PlannerError) -> None:
+        """What is wrong, where, what to do; the open case is as before."""
+        self.status.tell(error.what)
+        box = QMessageBox(QMessageBox.Icon.Warning, TITLE, error.what, QMessageBox.StandardButton.Ok, self)
+        box.setInformativeText(f"{error.where}\n\n{error.advice}")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def show_defect(self, traceback_text: str) -> None:
+        """A defect of the program: said so, with the text a developer needs."""
+        box = QMessageBox(QMessageBox.Icon.Critical, TITLE, "The program made an error.", QMessageBox.StandardButton.Ok, self)
+        box.setInformativeText("The open case and all decisions are unchanged. Please send the details with your report.")
+        box.setDetailedText(traceback_text)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _picked(self, vessel: str, s_mm: float) -> None:
+        self.model.select_vessel(vessel)
+        self.model.go_to(s_mm)
+
+    def _exported(self, paths: tuple[Path, ...]) -> None:
+        self.report_page.show_files(paths)
+        self.status.tell(f"{len(paths)} files written")
+
+    def _show_titles(self) -> None:
+        self.section_frame.reading.setText(f"s = {self.model.s_mm:.1f} mm" if self.model.vessel else "")
+
+    def _show_who(self) -> None:
+        analysis = self.model.analysis
+        self.setWindowTitle(f"{name_text(analysis.volume)} - {TITLE}" if analysis else TITLE)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder or file may be dropped."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.open(paths[0])
+
+    def leave(self) -> None:
+        """End the program."""
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End in order: threads, journal, graphics memory."""
+        self.jobs.close()
+        if self.model.session is not None:
+            self.model.session.close()
+        self.scene.close_scene()
+        super().closeEvent(event)
+
+
+def _who(volume: Volume) -> str:
+    return ", ".join((name_text(volume), *identity_texts(volume)[:3]))
