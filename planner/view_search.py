@@ -42,7 +42,7 @@ TOLERANCE_POINTS = 5.0
 APART_DEG = 30.0
 MOST_VIEWS = 4
 FURTHER_VIEW_LIMIT_PCT = 20.0
-"""Beyond two views only those with less foreshortening than this are listed."""
+"""Beyond two views only comfortable ones with less foreshortening than this are listed."""
 
 PAIR_STEP = 2
 """The wiring pair is searched on every second grid view."""
@@ -148,7 +148,8 @@ def _ranked_views(maps: _Maps) -> tuple[View, ...]:
     for index in order[: int(maps.reachable.sum())]:
         row, column = (int(i) for i in np.unravel_index(index, maps.cost.shape))
         angles = (maps.primary_deg[column], maps.secondary_deg[row])
-        if len(chosen) >= 2 and maps.foreshortening_pct[row, column] > FURTHER_VIEW_LIMIT_PCT:
+        worth = maps.comfortable[row, column] and maps.foreshortening_pct[row, column] <= FURTHER_VIEW_LIMIT_PCT
+        if len(chosen) >= 2 and not worth:
             continue
         if all(angle_between_deg(angles, (v.primary_deg, v.secondary_deg)) >= APART_DEG for v in chosen):
             chosen.append(_view(maps, row, column))

@@ -1,0 +1,192 @@
+"""What the pages behind the first say, as plain values for the template."""
+
+from typing import Any
+
+from planner.case import Analysis
+from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
+from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
+from planner.report.log import library_versions, plan_sha256
+from planner.scores.score import Published, Score, ScoreItem
+from planner.text import interval_text, number_text, points_text
+from planner.views import TargetViews
+from recon.carm import view_text
+from recon.estimate import Estimate
+
+ZONE_NAMES = {
+    "proximal_cap": "Proximal cap",
+    "body": "Body",
+    "distal_cap": "Distal cap",
+    "landing": "Landing zone",
+}
+
+
+def detail_pages(analysis: Analysis) -> dict[str, Any]:
+    """Scores with evidence, zones, geometry, views, method and findings."""
+    return {
+        "occlusions": [_occlusion(analysis, found) for found in analysis.occlusions],
+        "not_available": [f"{name}: {why}" for name, why in analysis.scores.not_available],
+        "method": _method(analysis),
+        "findings": [
+            {"code": f.code, "where": f.where, "what": f.what, "advice": f"{f.consequence} {f.advice}"} for f in analysis.findings
+        ],
+        "problems": [
+            {"vessel": p.vessel, "code": p.code.replace("-", " "), "where": number_text(p.s_mm, 1, "mm"), "advice": p.advice}
+            for p in analysis.tree.problems
+        ],
+        "vessels": [
+            {"name": v.name, "length": f"{v.centerline.length_mm:.0f} mm", "state": v.state, "parent": v.parent or "aorta"}
+            for v in analysis.tree.vessels
+        ],
+        "facts": _stated_facts(analysis),
+        "notes": analysis.plan.notes,
+    }
+
+
+def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "geometry": _geometry_rows(found),
+        "zones": [_zone_row(ZONE_NAMES[name], found.calcium[name]) for name in ZONE_NAMES if name in found.calcium],
+        "sensitivity": _sensitivity_rows(found),
+        "flags": [{"text": f.text, "where": f"{f.s_mm[0]:.1f}-{f.s_mm[1]:.1f} mm", "state": f.state} for f in found.flags],
+        "scores": [_score(s) for s in ordered_scores(analysis, found)],
+        "targets": [_target(t) for t in targets_of(analysis, found)],
+    }
+
+
+def _geometry_rows(found: Occlusion) -> list[list[str]]:
+    bends = "; ".join(f"{bend:.0f} deg over {arm:g} mm arms" for arm, bend in found.bend_by_arm_deg)
+    branches = "; ".join(
+        f"{b.name} {b.distance_to_cap_mm:.1f} mm from the {b.at} cap, angle {number_text(b.angle_deg, 0, 'deg')}, "
+        f"diameter {number_text(b.diameter_mm, 1, 'mm')}"
+        for b in found.side_branches
+    )
+    return [
+        ["Proximal cap", f"{interval_text(found.proximal_cap.s_mm, 1, 'mm')} from the ostium, {found.proximal_cap.morphology}"],
+        ["Distal cap", f"{interval_text(found.distal_cap.s_mm, 1, 'mm')} from the ostium, {found.distal_cap.morphology}"],
+        ["Length along the centerline", interval_text(found.length_mm, 1, "mm")],
+        ["Straight distance of the caps", f"{found.chord_mm:.1f} mm"],
+        ["Largest bend", f"{interval_text(found.max_bend_deg, 0, 'deg')} at {found.bend_s_mm:.1f} mm"],
+        ["Bend by arm length", bends or "not measured"],
+        ["Side branches at the caps", branches or "none found"],
+        ["Reference diameter", _diameters(found)],
+        ["Landing zone", _landing_text(found.landing_zone)],
+        ["Courses found", ", ".join(f"{100 * p:.0f} %" for p in found.course_probabilities) or "likelihood not measured"],
+    ]
+
+
+def _diameters(found: Occlusion) -> str:
+    proximal, distal = found.reference_diameter_proximal_mm, found.reference_diameter_distal_mm
+    return f"proximal {number_text(proximal, 1, 'mm')}, distal {number_text(distal, 1, 'mm')}"
+
+
+def _landing_text(zone: LandingZone | None) -> str:
+    if zone is None:
+        return "no opened vessel found beyond the distal cap"
+    free = sum(end - start for start, end in zone.calcium_free_runs_mm)
+    branch = f", first branch {zone.first_branch} after {number_text(zone.first_branch_distance_mm, 1, 'mm')}"
+    return (
+        f"{zone.length_mm:.0f} mm, mean lumen diameter {number_text(zone.mean_lumen_diameter_mm, 1, 'mm')}, "
+        f"{free:.0f} mm without calcium{branch if zone.first_branch else ''}"
+    )
+
+
+def _zone_row(name: str, zone: ZoneCalcium) -> list[str]:
+    return [
+        name,
+        interval_text(zone.max_csa_pct, 0),
+        number_text(zone.mean_csa_pct, 0),
+        interval_text(zone.max_arc_deg, 0),
+        number_text(zone.max_thickness_mm, 1),
+        interval_text(zone.volume_mm3, 0),
+        f"{zone.length_csa_50_mm:.1f}",
+        f"{zone.length_arc_180_mm:.1f}",
+        f"{zone.length_arc_360_mm:.1f}",
+        f"{zone.calcium_length_mm:.1f}",
+    ]
+
+
+def _sensitivity_rows(found: Occlusion) -> list[list[str]]:
+    """Largest calcium share by other threshold rules, zone by zone."""
+    return [
+        [ZONE_NAMES[name], "; ".join(f"{rule} {value:.0f} %" for rule, value in zone.sensitivity_max_csa_pct)]
+        for name, zone in found.calcium.items()
+        if name in ZONE_NAMES and zone.sensitivity_max_csa_pct
+    ]
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return score_row(score) | {
+        "items": [_item(item) for item in score.items],
+        "published": [_published(p) for p in score.published],
+        "source": score.source,
+        "caution": score.caution,
+        "c_statistic": score.c_statistic,
+    }
+
+
+def _item(item: ScoreItem) -> list[str]:
+    where = "" if item.evidence_s_mm is None else f"{item.evidence_s_mm[0]:.1f}-{item.evidence_s_mm[1]:.1f} mm"
+    points = "unknown" if item.points is None else f"{item.points:g}"
+    if item.points is not None and item.low_points != item.high_points:
+        points += f" ({points_text(item.low_points, item.high_points)})"
+    return [item.label, _value_text(item), points, f"{item.max_points:g}", item.source_class, item.state, where, item.note]
+
+
+def _value_text(item: ScoreItem) -> str:
+    if item.value is None:
+        return "unknown"
+    if isinstance(item.value, Estimate):
+        return interval_text(item.value, 1 if item.unit == "mm" else 0, item.unit)
+    if isinstance(item.value, bool):
+        return "yes" if item.value else "no"
+    return number_text(item.value, 1, item.unit) if isinstance(item.value, float | int) else str(item.value)
+
+
+def _published(outcome: Published) -> str:
+    """A published figure with its cohort; one nobody has checked is labelled so, one that is not known is not shown."""
+    if outcome.probability_pct is None:
+        return f"{outcome.outcome}: published value not verified ({outcome.cohort})"
+    label = "" if outcome.verified else ", unverified"
+    return f"{outcome.outcome}: {outcome.probability_pct:g} % ({outcome.cohort}{label})"
+
+
+def _target(target: TargetViews) -> dict[str, Any]:
+    ideal = view_text(target.ideal_primary_deg, target.ideal_secondary_deg)
+    return {
+        "key": f"{target.occlusion}-{target.target}",
+        "name": TARGET_NAMES[target.target],
+        "ideal": f"Ideal {ideal}, {'within reach' if target.ideal_reachable else 'not reachable in this lab'}",
+        "views": [view_row(rank, view) for rank, view in enumerate(target.views, start=1)],
+    }
+
+
+def _method(analysis: Analysis) -> list[list[str]]:
+    physics = analysis.physics
+    rows = [["Calcium rule", method] for method in sorted({s.calcium_method for s in analysis.sections.values()})]
+    if physics is not None:
+        rows += [
+            ["Lumen", f"{physics.lumen_hu:.0f} HU, SD {physics.lumen_sd_hu:.0f}; noise SD {physics.noise_sd_hu:.0f} HU"],
+            ["Blur (FWHM in plane)", interval_text(physics.psf_in_plane_fwhm_mm, 2, "mm")],
+            ["Blur (FWHM along z)", interval_text(physics.psf_z_fwhm_mm, 2, "mm")],
+        ]
+    rows += [
+        ["Lab profile", analysis.views.lab],
+        ["Series", analysis.volume.identity.series_uid],
+        ["Plan fingerprint (SHA-256)", plan_sha256(analysis)],
+        ["Program", f"CTO Planner {analysis.version}"],
+        ["Libraries", ", ".join(f"{name} {number}" for name, number in library_versions().items())],
+    ]
+    return rows
+
+
+def _stated_facts(analysis: Analysis) -> list[list[str]]:
+    facts = analysis.plan.facts
+    named = [(name, getattr(facts, name)) for name in facts.__dataclass_fields__]
+    return [[name.replace("_", " "), _fact_text(value)] for name, value in named if value is not None]
+
+
+def _fact_text(value: float | int | str | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float | int) else value
