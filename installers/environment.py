@@ -78,8 +78,8 @@ def ready(development: bool, say: Say) -> Path:
 
 def _set_up(venv: Path, development: bool, say: Say) -> None:
     started = time.monotonic()
-    say("Setting up CTO Planner (once; some minutes, about 1.5 GB on disk).")
-    system_libraries.check(say)
+    say("Setting up CTO Planner (once; some minutes, about 2 GB on disk).")
+    _need_system(say)
     stamp = _read_stamp(venv)
     whole = bool(stamp) and python_of(venv).exists()
     if not whole:
@@ -98,25 +98,20 @@ def _create(venv: Path, say: Say) -> None:
     if venv.exists():
         say(f"An earlier set-up in {venv} was interrupted; starting it anew.")
         shutil.rmtree(venv)
-    _need_venv_module(say)
     say(f"Making the environment {venv} with Python {sys.version.split()[0]} ...")
     done = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SetUpError(f"Python could not make an environment in {venv}.\n{(done.stdout + done.stderr).strip()[-800:]}")
 
 
-def _need_venv_module(say: Say) -> None:
-    """Debian and Ubuntu ship Python without the part that makes environments."""
-    if _can_make_venv():
-        return
+def _need_system(say: Say) -> None:
+    """Bring missing system libraries, and the part that makes environments, which Debian and Ubuntu ship apart from Python."""
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-    if not system_libraries.is_debian():
-        raise SetUpError(f"Python's venv and ensurepip are missing. {sys.executable} was built without them. Use another Python.")
-    if not system_libraries.bring([package], say) or not _can_make_venv():
-        raise SetUpError(
-            f"Python's venv module is missing. On this system it is the package {package}. "
-            "Run the apt-get line above, then this command again."
-        )
+    system_libraries.check(say, () if _can_make_venv() else (package,))
+    if not _can_make_venv():
+        on_debian = f"On this system it is the package {package}: run the apt-get line above, then this command again."
+        advice = on_debian if system_libraries.is_debian() else "Use a Python that has both."
+        raise SetUpError(f"Python's venv and ensurepip are missing. {sys.executable} came without them. {advice}")
 
 
 def _can_make_venv() -> bool:

@@ -116,11 +116,11 @@ def _apt_get(verb: Sequence[str], packages: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
-def check(say: Say) -> None:
-    """Bring what a Debian or Ubuntu machine lacks; other systems carry these libraries with the operating system."""
+def check(say: Say, also: Sequence[str] = ()) -> None:
+    """Bring what a Debian or Ubuntu machine lacks, and the packages `also`; elsewhere these come with the operating system."""
     if not is_debian():
         return
-    packages = missing_packages()
+    packages = [*also, *missing_packages()]
     if bring(packages, say) and packages:
         still = missing_packages()
         if still:

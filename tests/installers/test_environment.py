@@ -20,7 +20,7 @@ def told():
 def venv(tmp_path, monkeypatch):
     """An environment folder under tmp_path whose making and filling are recorded instead of done."""
     monkeypatch.setenv("CTO_PLANNER_VENV", str(tmp_path / "env"))
-    monkeypatch.setattr(system_libraries, "check", lambda say: None)
+    monkeypatch.setattr(system_libraries, "check", lambda say, also: None)
     monkeypatch.setattr(environment, "RUNTIME_LOCK", tmp_path / "requirements.lock")
     monkeypatch.setattr(environment, "DEVELOPMENT_LOCK", tmp_path / "requirements-dev.lock")
     (tmp_path / "requirements.lock").write_text("a==1\n", "utf-8")
@@ -121,6 +121,16 @@ def test_a_full_disk_is_told_before_anything_is_made(tmp_path, monkeypatch, told
     with pytest.raises(SetUpError, match="free disk"):
         environment._create(tmp_path / "env", told.append)
     assert not (tmp_path / "env").exists()
+
+
+def test_a_python_without_venv_is_told_with_the_package(monkeypatch, venv, told):
+    monkeypatch.setattr(environment, "_can_make_venv", lambda: False)
+    monkeypatch.setattr(system_libraries, "is_debian", lambda: True)
+    asked = []
+    monkeypatch.setattr(system_libraries, "check", lambda say, also: asked.extend(also))
+    with pytest.raises(SetUpError, match=r"python3\.\d+-venv"):
+        environment.ready(development=False, say=told.append)
+    assert asked == [f"python3.{sys.version_info[1]}-venv"]
 
 
 def _hold(path, holding, seconds):
