@@ -1,5 +1,6 @@
 """Images in: any path to one Volume, the most fit series of what lies there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from recon.dicom.read import read_series
@@ -7,8 +8,11 @@ from recon.dicom.scan import Paths, as_paths, nothing_found, survey
 from recon.dicom.series import SeriesEntry
 from recon.errors import IntakeError
 from recon.report import Report, part_of
-from recon.volume import Volume
+from recon.volume import Finding, Volume
 from recon.volume_file import is_volume_file, read_volume_file
+
+NAMED_FILES = 4
+"""So many unreadable files are named one by one."""
 
 
 def load_volume(path: Paths, report: Report, series_uid: str | None = None) -> Volume:
@@ -26,7 +30,23 @@ def load_volume(path: Paths, report: Report, series_uid: str | None = None) -> V
         if len(inside) == 1:
             return read_volume_file(inside[0], report)
         raise nothing_found(path, found)
-    return read_series(_chosen(found.entries, series_uid), part_of(report, 0.3, 1.0))
+    volume = read_series(_chosen(found.entries, series_uid), part_of(report, 0.3, 1.0))
+    return replace(volume, findings=volume.findings + _unreadable(found.unreadable))
+
+
+def _unreadable(files: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not files:
+        return ()
+    more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
+    return (
+        Finding(
+            "unreadable-files",
+            "; ".join(files[:NAMED_FILES]) + more,
+            f"{len(files)} files beside the series could not be read.",
+            "If one was a slice of this series, its place is a gap.",
+            "Copy or export the series again.",
+        ),
+    )
 
 
 def _volume_files(paths: tuple[Path, ...]) -> list[Path]:

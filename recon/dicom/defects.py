@@ -11,6 +11,8 @@ from recon.dicom.slice_header import SliceHeader
 from recon.dicom.stack import Stack
 from recon.volume import Finding
 
+HU_TYPES = ("", "HU", "US")
+"""Rescale Type (0028,1054) that may hold Hounsfield units: absent, stated, or "unspecified"."""
 NAMED_SLICES = 8
 """So many slices are named one by one in a text."""
 
@@ -27,14 +29,14 @@ def named(headers: Sequence[SliceHeader]) -> str:
     return names if len(headers) <= NAMED_SLICES else f"{names} and {len(headers) - NAMED_SLICES} more"
 
 
-def header_findings(piled: Stack, phase: Phase, copies: Sequence[SliceHeader], phases: int) -> tuple[Finding, ...]:
+def header_findings(piled: Stack, phase: Phase, phases: int) -> tuple[Finding, ...]:
     """Everything the headers alone tell about a stack."""
     return (
         *_gap_findings(piled),
         *_place_findings(piled),
         *_shape_findings(piled),
         *_phase_findings(phase, phases),
-        *_value_findings(piled, copies),
+        *_value_findings(piled),
     )
 
 
@@ -156,13 +158,9 @@ def _phase_findings(phase: Phase, phases: int) -> list[Finding]:
     ]
 
 
-def _value_findings(piled: Stack, copies: Sequence[SliceHeader]) -> list[Finding]:
+def _value_findings(piled: Stack) -> list[Finding]:
     findings = []
     first = piled.headers[0]
-    if copies:
-        findings.append(
-            Finding("repeated-files", named(copies), f"{len(copies)} files repeat an image.", "They are left out.", "None.")
-        )
     unscaled = [h for h in piled.headers if h.intercept is None]
     if unscaled:
         findings.append(
@@ -172,6 +170,17 @@ def _value_findings(piled: Stack, copies: Sequence[SliceHeader]) -> list[Finding
                 f"{len(unscaled)} slices do not say how stored values become Hounsfield units.",
                 "Stored values are taken as they are; all HU are doubtful.",
                 "Check air (-1000 HU) and blood pool before relying on any threshold.",
+                blocks_measurement=True,
+            )
+        )
+    if first.rescale_type.upper() not in HU_TYPES:
+        findings.append(
+            Finding(
+                "not-hounsfield",
+                "whole series",
+                f"The values are '{first.rescale_type}' (Rescale Type), not Hounsfield units.",
+                "Nothing is measured: every threshold is meant for Hounsfield units.",
+                "Choose the conventional or virtual monoenergetic images.",
                 blocks_measurement=True,
             )
         )

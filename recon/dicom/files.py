@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from io import RawIOBase
 from pathlib import Path
 
+from recon.dicom.directory import is_directory_file, named_files
 from recon.dicom.slice_header import FileRef
 from recon.errors import IntakeError
 from recon.report import Report
@@ -31,10 +32,7 @@ def files_under(paths: Iterable[Path], report: Report) -> tuple[list[FileRef], l
     refs: list[FileRef] = []
     unreadable: list[str] = []
     seen: set[str] = set()
-    waiting = [str(path) for path in reversed(list(paths))]
-    for path in waiting:
-        if not Path(path).exists():
-            raise IntakeError("There is no such file or folder.", f"{path}", "Check the path and the drive.")
+    waiting = list(reversed(_given(paths, unreadable)))
     while waiting:
         path = waiting.pop()
         if not Path(path).is_dir():
@@ -63,6 +61,21 @@ def files_under(paths: Iterable[Path], report: Report) -> tuple[list[FileRef], l
                 "Choose the folder of the examination itself.",
             )
     return refs, unreadable
+
+
+def _given(paths: Iterable[Path], unreadable: list[str]) -> list[str]:
+    """The paths as given; a DICOMDIR stands for the files it names, or for its folder when it names none."""
+    given: list[str] = []
+    for path in paths:
+        if not path.exists():
+            raise IntakeError("There is no such file or folder.", f"{path} does not exist.", "Check the path and the drive.")
+        if is_directory_file(path):
+            named, missing = named_files(path)
+            unreadable.extend(missing)
+            given.extend(str(target) for target in named or [path.parent])
+        else:
+            given.append(str(path))
+    return given
 
 
 def _is_folder(item: "os.DirEntry[str]") -> bool:

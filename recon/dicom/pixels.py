@@ -107,6 +107,8 @@ def _uncompressed(header: SliceHeader, reader: FileReader) -> StoredArray:
 
 def _frame_bytes(header: SliceHeader, reader: FileReader) -> bytes:
     """The code stream of one frame of encapsulated pixel data (PS3.5 section A.4)."""
+    if header.pixel_length is not None:
+        return reader.part(header.ref, header.pixel_offset or 0, header.pixel_length)
     data = reader.part(header.ref, header.pixel_offset or 0, None)
     try:
         frames = generate_frames(BytesIO(data), number_of_frames=header.frames)

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recon.dicom.acquisition import acquisition
 from recon.dicom.defects import named, place_mm, slice_name
 from recon.dicom.files import FileReader
 from recon.dicom.pixels import AIR_HU, PixelsUnusableError, hu_into
 from recon.dicom.series import SeriesEntry
-from recon.dicom.slice_header import SliceHeader
 from recon.dicom.stack import Stack
 from recon.dicom.workers import mapped
 from recon.errors import IntakeError
 from recon.estimate import FloatArray
 from recon.geometry import Geometry
 from recon.report import Report, part_of
-from recon.volume import Acquisition, Finding, Volume
+from recon.volume import Finding, Volume
 
 HuArray = npt.NDArray[np.int16]
 MEMORY_LIMIT_BYTES = 3 << 30
@@ -57,29 +57,6 @@ def read_series(entry: SeriesEntry, report: Report) -> Volume:
     geometry = Geometry((hu.shape[0], hu.shape[1], hu.shape[2]), matrix, piled.headers[0].frame_of_reference_uid)
     ordered = piled.headers if flips[0] > 0 else piled.headers[::-1]
     return Volume(hu, geometry, entry.identity, acquisition(entry, ordered), entry.findings + findings, slice_quality)
-
-
-def acquisition(entry: SeriesEntry, ordered: tuple[SliceHeader, ...]) -> Acquisition:
-    """How the scan was made; `ordered` are the slices from the first of the volume to the last."""
-    first = ordered[0]
-    text = f"{first.manufacturer} {first.model}".lower()
-    return Acquisition(
-        manufacturer=first.manufacturer,
-        model=first.model,
-        kernel=first.kernel,
-        kvp=first.kvp,
-        kev=first.kev,
-        slice_thickness_mm=first.thickness_mm,
-        phase_pct=entry.phase.pct if entry.phase else None,
-        phase_rule=entry.phase.rule if entry.phase else "",
-        patient_position=first.patient_position,
-        transfer_syntax=first.syntax_uid,
-        lossy=any(header.lossy for header in ordered),
-        photon_counting="naeotom" in text or "photon" in text,
-        age_text=first.age_text,
-        sop_uids=tuple(header.sop_uid for header in ordered),
-        source=first.ref.path,
-    )
 
 
 def _refuse_slopes(piled: Stack) -> None:

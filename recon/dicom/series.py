@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recon.dicom.defects import header_findings
+from recon.dicom.defects import header_findings, named
 from recon.dicom.phases import Phase, phases
 from recon.dicom.slice_header import CT_CLASSES, SliceHeader
 from recon.dicom.stack import Stack, axes, stack
@@ -80,13 +80,13 @@ def _entries_of(members: list[SliceHeader]) -> list[SeriesEntry]:
     try:
         _refuse_mixed(unique)
         _refuse_colour(unique)
-        parts = _parts(unique)
+        parts, left_out = _parts(unique)
     except IntakeError as problem:
         return [_refused(first, tuple(unique), problem)]
     entries: list[SeriesEntry] = []
     for number, part in enumerate(parts):
         suffix = f"part {number + 1}" if len(parts) > 1 else ""
-        entries.extend(_stacks_of(part, suffix, copies))
+        entries.extend(_stacks_of(part, suffix, _side_findings(copies, left_out)))
     return entries
 
 
@@ -100,6 +100,26 @@ def _without_copies(members: Sequence[SliceHeader]) -> tuple[list[SliceHeader], 
         (copies if header.sop_uid and known in seen else unique).append(header)
         seen.add(known)
     return unique, copies
+
+
+def _side_findings(copies: list[SliceHeader], left_out: list[tuple[SliceHeader, str]]) -> tuple[Finding, ...]:
+    """What was put aside before stacking."""
+    findings = []
+    if copies:
+        what = f"{len(copies)} files repeat an image."
+        findings.append(Finding("repeated-files", named(copies), what, "They are left out.", "None."))
+    if left_out:
+        reasons = " ".join(sorted({reason for _, reason in left_out}))
+        findings.append(
+            Finding(
+                "images-left-out",
+                named([header for header, _ in left_out]),
+                f"{len(left_out)} images of the series cannot be used: {reasons}",
+                "They are left out; where one was a slice of the stack, its place is a gap.",
+                "Copy or export the series again.",
+            )
+        )
+    return tuple(findings)
 
 
 def _refuse_mixed(members: Sequence[SliceHeader]) -> None:
@@ -122,23 +142,30 @@ def _refuse_mixed(members: Sequence[SliceHeader]) -> None:
 
 
 def _refuse_colour(members: Sequence[SliceHeader]) -> None:
-    coloured = [h for h in members if h.samples != 1 or not h.photometric.startswith(("MONOCHROME2", ""))]
-    if len(coloured) == len(members):
+    if all(h.samples != 1 or "COLOR" in h.pixel_presentation for h in members):
         raise IntakeError(
-            "The images are colour pictures, not CT values.", f"First: {members[0].ref}.", "Choose the original axial series."
+            "The images are colour pictures or maps, not CT values.",
+            f"First: {members[0].ref}.",
+            "Choose the original axial series.",
         )
 
 
-def _parts(members: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
-    """Groups of equal orientation, matrix and pixel size, largest first; no localizers or single images if others are left."""
+def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], list[tuple[SliceHeader, str]]]:
+    """Groups of equal orientation, matrix and pixel size, largest first, and the images left out of them with the reason.
+
+    Localizers and single images are left out when others are left. Raises IntakeError when no image can be used.
+    """
     groups: dict[tuple[object, ...], list[SliceHeader]] = defaultdict(list)
+    left_out: list[tuple[SliceHeader, str]] = []
     problem: IntakeError | None = None
     for header in members:
         try:
             row, column, _ = axes(header)
             _refuse_spacing(header)
+            _refuse_empty(header)
         except IntakeError as error:
             problem = problem or error
+            left_out.append((header, error.what))
             continue
         turned = tuple(round(float(v), 3) + 0.0 for v in (*row, *column))
         spacing = tuple(round(s, 4) for s in header.spacing_mm or ())
@@ -146,8 +173,16 @@ def _parts(members: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
     if not groups and problem:
         raise problem
     parts = sorted(groups.values(), key=len, reverse=True)
-    usable = [part for part in parts if len(part) > 1 and "LOCALIZER" not in part[0].image_type]
-    return usable or parts[:1]
+    usable = [part for part in parts if len(part) > 1 and "LOCALIZER" not in part[0].image_type] or parts[:1]
+    for part in parts:
+        if not any(part is kept for kept in usable) and "LOCALIZER" not in part[0].image_type:
+            left_out.extend((header, "Its matrix or direction differs from the series.") for header in part)
+    return usable, left_out
+
+
+def _refuse_empty(header: SliceHeader) -> None:
+    if header.pixel_offset is None or header.rows < 1 or header.columns < 1:
+        raise IntakeError("An image holds no pixels.", f"{header.ref}", "Copy or export the series again.")
 
 
 def _refuse_spacing(header: SliceHeader) -> None:
@@ -159,7 +194,7 @@ def _refuse_spacing(header: SliceHeader) -> None:
         )
 
 
-def _stacks_of(part: list[SliceHeader], suffix: str, copies: list[SliceHeader]) -> list[SeriesEntry]:
+def _stacks_of(part: list[SliceHeader], suffix: str, aside: tuple[Finding, ...]) -> list[SeriesEntry]:
     found = phases(part)
     if not found:
         problem = IntakeError(
@@ -186,7 +221,7 @@ def _stacks_of(part: list[SliceHeader], suffix: str, copies: list[SliceHeader]) 
                 label,
                 phase,
                 piled,
-                header_findings(piled, phase, copies, len(found)),
+                header_findings(piled, phase, len(found)) + aside,
                 study_description=piled.headers[0].study_description,
             )
         )

@@ -33,7 +33,8 @@ class SliceHeader:
     """One CT image (or one frame of a multi-frame image) as its file describes it; units and signs as in DICOM PS3.3.
 
     `position_mm` (x, y, z) and `orientation` (row direction, column direction) are LPS. `spacing_mm` is (between rows,
-    between columns). `pixel_offset` counts in the file's bytes, `pixel_length` None = encapsulated.
+    between columns). `pixel_offset` counts in the file's bytes; with a compressed syntax `pixel_length` None means that
+    the frame must be looked for in encapsulated data that begin there, a number that its code stream is just there.
     """
 
     ref: FileRef
@@ -53,6 +54,8 @@ class SliceHeader:
     spacing_mm: tuple[float, float] | None = None
     slope: float | None = None
     intercept: float | None = None
+    rescale_type: str = ""
+    pixel_presentation: str = ""
     bits_allocated: int = 16
     bits_stored: int | None = None
     signed: bool = False
@@ -79,7 +82,6 @@ class SliceHeader:
     series_number: int | None = None
     kernel: str = ""
     kvp: float | None = None
-    kev: float | None = None
     thickness_mm: float | None = None
     tilt_deg: float | None = None
     manufacturer: str = ""
@@ -105,7 +107,7 @@ TEXT_TAGS = {
     "image_comments": 0x00204000, "kernel": 0x00181210, "manufacturer": 0x00080070, "model": 0x00081090,
     "acquisition_type": 0x00189302, "contrast_agent": 0x00180010, "patient_position": 0x00185100, "patient_name": 0x00100010,
     "patient_id": 0x00100020, "birth_date": 0x00100030, "sex": 0x00100040, "age_text": 0x00101010, "study_date": 0x00080020,
-    "accession_number": 0x00080050,
+    "accession_number": 0x00080050, "rescale_type": 0x00281054, "pixel_presentation": 0x00089205,
 }  # fmt: skip
 WHOLE_TAGS = {
     "instance_number": 0x00200013, "acquisition_number": 0x00200012, "temporal_identifier": 0x00200100,
@@ -115,13 +117,13 @@ DECIMAL_TAGS = {
     "slope": 0x00281053, "intercept": 0x00281052, "trigger_time_ms": 0x00181060, "heart_beat_ms": 0x00181062,
     "kvp": 0x00180060, "thickness_mm": 0x00180050, "tilt_deg": 0x00181120,
 }  # fmt: skip
-_TEMPORAL_INDEX, _NOMINAL_PCT, _KEV = 0x00209128, 0x00209241, 0x00189036
+_TEMPORAL_INDEX, _NOMINAL_PCT = 0x00209128, 0x00209241
 _CHARACTER_SET, _IMAGE_TYPE, _POSITION, _ORIENTATION, _SPACING = 0x00080005, 0x00080008, 0x00200032, 0x00200037, 0x00280030
 _ROWS, _COLUMNS, _FRAMES, _SAMPLES = 0x00280010, 0x00280011, 0x00280008, 0x00280002
 _ALLOCATED, _STORED, _SIGNED, _PADDING, _PADDING_LIMIT = 0x00280100, 0x00280101, 0x00280103, 0x00280120, 0x00280121
 _LOSSY, _BURNED_IN = 0x00282110, 0x00280301
 WANTED = frozenset((
-    *TEXT_TAGS.values(), *WHOLE_TAGS.values(), *DECIMAL_TAGS.values(), _TEMPORAL_INDEX, _NOMINAL_PCT, _KEV, _CHARACTER_SET,
+    *TEXT_TAGS.values(), *WHOLE_TAGS.values(), *DECIMAL_TAGS.values(), _TEMPORAL_INDEX, _NOMINAL_PCT, _CHARACTER_SET,
     _IMAGE_TYPE, _POSITION, _ORIENTATION, _SPACING, _ROWS, _COLUMNS, _FRAMES, _SAMPLES, _ALLOCATED, _STORED, _SIGNED,
     _PADDING, _PADDING_LIMIT, _LOSSY, _BURNED_IN,
 ))  # fmt: skip
@@ -162,7 +164,6 @@ def slice_header(ref: FileRef, found: Elements, file_size: int) -> SliceHeader:
         cut_short=end is not None and end > size,
         temporal_index=_long(values, _TEMPORAL_INDEX, order),
         nominal_pct=_binary_float(values, _NOMINAL_PCT, order),
-        kev=_binary_float(values, _KEV, order),
         lossy=_ascii(values.get(_LOSSY, b"")) == "01" or found.syntax_uid in _LOSSY_SYNTAXES,
         burned_in=_ascii(values.get(_BURNED_IN, b"")).upper() == "YES",
         **text,

@@ -1,0 +1,297 @@
+"""What is wrong with the files is said in words that name file and cure; good slices are never given up for bad ones."""
+
+import os
+import shutil
+import threading
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ImplicitVRLittleEndian, JPEGLSLossless
+
+from recon.dicom.elements import NotDicomError, elements
+from recon.dicom.scan import scan, survey
+from recon.dicom.workers import mapped
+from recon.errors import IntakeError
+from recon.intake import load_volume
+from recon.report import Cancelled, silent
+from tests.recon.dicom.ct_files import Series, ball_errors_mm, dataset, save, two, write
+
+
+def codes(path: Path) -> list[str]:
+    return [f.code for f in load_volume(path, silent).findings]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: None, "no such file"),
+        (lambda p: p.mkdir(), "no DICOM image"),
+        (lambda p: write(p, Series(count=3, tags={"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"})), "not a CT"),
+        (lambda p: write(p, Series(count=1)), "One slice"),
+        (lambda p: (p.mkdir(), (p / "x.dcm").write_bytes(b"\0" * 128 + b"DICM" + os.urandom(4000))), "could be read"),
+        (lambda p: (p.mkdir(), (p / "x.zip").write_bytes(b"PK no archive")), "could be read"),
+        (lambda p: (p.mkdir(), (p / "x.nii").write_bytes(b"\0" * 500)), "volume file cannot be read"),
+    ],
+)
+def test_each_unusable_input_has_its_own_message(tmp_path: Path, make: object, words: str) -> None:
+    make(tmp_path / "in")  # type: ignore[operator]
+    with pytest.raises(IntakeError, match=words) as caught:
+        load_volume(tmp_path / "in", silent)
+    assert str(tmp_path) in caught.value.where
+    assert caught.value.advice
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage pixels", "cut in the header", "half a header"])
+def test_a_corrupt_file_among_good_ones_is_named_and_its_place_kept(tmp_path: Path, damage: str) -> None:
+    paths = write(tmp_path, Series(count=40, syntax=JPEGLSLossless) if damage == "garbage pixels" else Series(count=40))
+    data = paths[20].read_bytes()
+    cut = {"truncated": data[:-3000], "garbage pixels": data[:-800] + b"\xff" * 300, "half a header": data[:700]}
+    cut["cut in the header"] = data[: data.index(b"MONOCHROME2") + 12]
+    paths[20].write_bytes(cut[damage])
+    volume = load_volume(tmp_path, silent)
+    assert volume.hu.shape[0] == 40
+    assert volume.slice_quality[20] == 0
+    assert volume.slice_quality.sum() == 39
+    assert max(ball_errors_mm(volume).values()) < 0.2
+    assert any(paths[20].name in f.where or paths[20].name in f.what for f in volume.findings)
+    assert any(f.blocks_measurement for f in volume.findings)
+
+
+def test_patients_are_never_mixed(tmp_path: Path) -> None:
+    series = Series(count=6)
+    write(tmp_path, series, each=lambda k: {"PatientID": "P2", "PatientName": "Other^Person"} if k == 3 else {})
+    with pytest.raises(IntakeError, match="different patients"):
+        load_volume(tmp_path, silent)
+
+
+def test_frames_of_reference_are_never_mixed(tmp_path: Path) -> None:
+    write(tmp_path, Series(count=6), each=lambda k: {"FrameOfReferenceUID": "1.2.3"} if k > 2 else {})
+    with pytest.raises(IntakeError, match="frames of reference"):
+        load_volume(tmp_path, silent)
+
+
+def test_two_patients_in_one_folder_are_two_series(tmp_path: Path) -> None:
+    write(tmp_path, Series(count=6))
+    write(tmp_path / "b", Series(count=7, tags={"PatientID": "P2"}))
+    assert sorted((e.identity.patient_id, e.slices) for e in scan(tmp_path, silent)) == [("P1", 6), ("P2", 7)]
+
+
+def test_a_duplicate_position_and_a_copied_file_are_said(tmp_path: Path) -> None:
+    series = Series(count=12)
+    paths = write(tmp_path, series)
+    shutil.copy(paths[3], tmp_path / "copy")
+    assert codes(tmp_path) == ["repeated-files"]
+    save(dataset(series, series.grid()[0][5], 99), tmp_path / "again")
+    assert codes(tmp_path) == ["duplicate-slices", "repeated-files"]
+
+
+def test_a_zip_and_a_folder_give_the_same(tmp_path: Path) -> None:
+    paths = write(tmp_path / "in", Series(count=9))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            archive.write(path, f"disc/ä/{path.name}")
+        archive.writestr("readme.txt", "nothing")
+    np.testing.assert_array_equal(load_volume(tmp_path / "all.zip", silent).hu, load_volume(tmp_path / "in", silent).hu)
+
+
+def test_files_dropped_together_are_one_series(tmp_path: Path) -> None:
+    paths = write(tmp_path, Series(count=9))
+    assert load_volume(paths[:5], silent).hu.shape[0] == 5
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"\0" * (32 << 20))
+    with pytest.raises(IntakeError, match="no examination"):
+        load_volume(tmp_path / "bomb.zip", silent)
+
+
+def test_a_deflated_file_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recon.dicom.elements.INFLATED_LIMIT_BYTES", 1 << 20)
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    body = packer.compress(b"\0" * (8 << 20)) + packer.flush()
+    meta = b"\x02\0\x10\0UI" + len(b"1.2.840.10008.1.2.1.99").to_bytes(2, "little") + b"1.2.840.10008.1.2.1.99"
+    with pytest.raises(NotDicomError, match="without bound"):
+        elements(b"\0" * 128 + b"DICM" + meta + body, frozenset())
+
+
+@pytest.mark.parametrize("name", ["Übung Größe", "冠状动脉", "день"])
+def test_paths_with_other_letters(tmp_path: Path, name: str) -> None:
+    write(tmp_path / name, Series(count=4))
+    assert load_volume(tmp_path / name, silent).hu.shape[0] == 4
+    image = SimpleITK.GetImageFromArray(np.zeros((3, 4, 5), np.int16))
+    SimpleITK.WriteImage(image, str(tmp_path / "plain.nii.gz"))
+    shutil.move(tmp_path / "plain.nii.gz", tmp_path / name / "Gefäß.nii.gz")
+    assert load_volume(tmp_path / name / "Gefäß.nii.gz", silent).hu.shape == (3, 4, 5)
+
+
+def test_a_loop_of_links_ends(tmp_path: Path) -> None:
+    write(tmp_path / "in", Series(count=4))
+    try:
+        (tmp_path / "in" / "again").symlink_to(tmp_path / "in", target_is_directory=True)
+        (tmp_path / "in" / "broken").symlink_to(tmp_path / "nowhere")
+    except OSError:
+        pytest.skip("no links on this system")
+    assert survey(tmp_path, silent).files <= 6
+    assert load_volume(tmp_path, silent).hu.shape[0] == 4
+
+
+def test_a_folder_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "open", Series(count=4))
+    (tmp_path / "closed").mkdir()
+    real = os.scandir
+
+    def guarded(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    found = survey(tmp_path, silent)
+    assert found.entries[0].slices == 4
+    assert found.unreadable == (f"{tmp_path / 'closed'} (Permission denied)",)
+
+
+def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = write(tmp_path, Series(count=4))
+
+    def guarded(self: object, ref: object, count: int) -> tuple[bytes, int]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("recon.dicom.files.FileReader.first", guarded)
+    found = survey(paths[0], silent)
+    assert "no permission" in found.unreadable[0]
+
+
+def test_a_drive_that_stalls_ends_in_a_message_and_can_be_cancelled() -> None:
+    hang = threading.Event()
+    try:
+        with pytest.raises(IntakeError, match="does not answer"):
+            list(mapped(lambda _: hang.wait(20), range(3), silent, "Reading", stall_limit_s=0.2))
+
+        def no_longer(fraction: float, text: str) -> None:
+            raise Cancelled
+
+        with pytest.raises(Cancelled):
+            list(mapped(lambda _: hang.wait(20), range(3), no_longer, "Reading"))
+    finally:
+        hang.set()
+
+
+def test_many_junk_files_are_passed_over_quickly(tmp_path: Path) -> None:
+    write(tmp_path / "in", Series(count=4))
+    for i in range(3000):
+        (tmp_path / f"junk{i}.txt").write_bytes(b"not an image %d" % i)
+    ticks: list[float] = []
+    found = survey(tmp_path, lambda fraction, text: ticks.append(time.monotonic()))
+    assert (found.files, len(found.entries), found.unreadable) == (3004, 1, ())
+    assert len(ticks) > 2
+
+
+def test_private_sequences_of_undefined_length_are_stepped_over(tmp_path: Path) -> None:
+    deep = Dataset()
+    deep.add_new(0x00091001, "LO", "inner")
+    private = Dataset()
+    private.add_new(0x00090010, "LO", "MAKER")
+    private.add_new(0x00091002, "SQ", Sequence([deep]))
+    for syntax in (ImplicitVRLittleEndian, Series().syntax):
+        series = Series(count=4, syntax=syntax)
+        for k, position in enumerate(series.grid()[0]):
+            ds = dataset(series, position, k)
+            ds.add_new(0x00090010, "LO", "MAKER")
+            ds.add_new(0x00091003, "SQ", Sequence([private, deep]))
+            ds[0x00091003].is_undefined_length = True
+            ds[0x00091003].value[0].is_undefined_length_sequence_item = True
+            save(ds, tmp_path / syntax / str(k))
+        assert load_volume(tmp_path / syntax, silent).hu.shape[0] == 4
+
+
+def test_optional_tags_may_be_absent(tmp_path: Path) -> None:
+    absent = ["BitsStored", "HighBit", "InstanceNumber", "SliceThickness", "KVP", "ConvolutionKernel", "FrameOfReferenceUID"]
+    absent += ["PatientName", "PatientID", "PatientBirthDate", "ImageType", "SeriesDescription", "Manufacturer"]
+    write(tmp_path, Series(tags=dict.fromkeys(absent)))
+    volume = load_volume(tmp_path, silent)
+    assert max(ball_errors_mm(volume).values()) < 0.1
+    assert volume.acquisition.kvp is None
+    assert volume.acquisition.slice_thickness_mm is None
+    assert volume.identity.patient_name == ""
+
+
+def test_a_missing_rescale_blocks_measuring_not_viewing(tmp_path: Path) -> None:
+    write(tmp_path, Series(tags={"RescaleIntercept": None, "RescaleSlope": None}))
+    (finding,) = load_volume(tmp_path, silent).findings
+    assert (finding.code, finding.blocks_measurement) == ("no-rescale", True)
+
+
+def test_iodine_maps_are_not_taken_for_hounsfield_units(tmp_path: Path) -> None:
+    write(tmp_path, Series(tags={"RescaleType": "MGML"}))
+    (finding,) = load_volume(tmp_path, silent).findings
+    assert (finding.code, finding.blocks_measurement) == ("not-hounsfield", True)
+
+
+def test_names_in_other_character_sets(tmp_path: Path) -> None:
+    write(tmp_path, Series(count=3, tags={"SpecificCharacterSet": "ISO_IR 192", "PatientName": "Müller^Jürgen=李^明"}))
+    assert load_volume(tmp_path, silent).identity.patient_name == "Müller^Jürgen=李^明"
+
+
+def test_a_dicomdir_stands_for_the_files_it_names(tmp_path: Path) -> None:
+    paths = write(tmp_path / "DISC", Series(count=5), prefix="F")
+    directory = pydicom.dataset.FileDataset(None, {}, preamble=b"\0" * 128, file_meta=pydicom.dataset.FileMetaDataset())
+    directory.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
+    directory.file_meta.MediaStorageSOPInstanceUID, directory.file_meta.TransferSyntaxUID = "1.2.3", "1.2.840.10008.1.2.1"
+    records = []
+    for name in [*(path.name for path in paths[:4]), "GONE", "../../ETC"]:
+        record = Dataset()
+        record.DirectoryRecordType, record.ReferencedFileID = "IMAGE", ["DISC", *name.split("/")]
+        records.append(record)
+    directory.DirectoryRecordSequence = Sequence(records)
+    pydicom.dcmwrite(tmp_path / "DICOMDIR", directory, enforce_file_format=True)
+    found = survey(tmp_path / "DICOMDIR", silent)
+    assert found.entries[0].slices == 4
+    assert [("GONE" in text, "missing" in text) for text in found.unreadable] == [(False, True), (True, True)]
+    assert load_volume(tmp_path, silent).hu.shape[0] == 5
+
+
+@pytest.mark.parametrize("suffix", ["nii", "nii.gz", "nrrd", "mha"])
+def test_volume_files_keep_their_place_in_the_patient(tmp_path: Path, suffix: str) -> None:
+    write(tmp_path / "in", two(Series(), row=(0.96, 0.28, 0.0), column=(-0.28, 0.96, 0.0)))
+    truth = load_volume(tmp_path / "in", silent)
+    image = SimpleITK.GetImageFromArray(truth.hu)
+    image.SetSpacing(truth.geometry.spacing_mm[::-1])
+    image.SetDirection(truth.geometry.direction[:, ::-1].ravel().tolist())
+    image.SetOrigin(truth.geometry.lps_from_index[:3, 3].tolist())
+    flipped = SimpleITK.Flip(image, [True, False, True])
+    SimpleITK.WriteImage(flipped, str(tmp_path / f"v.{suffix}"))
+    volume = load_volume(tmp_path / f"v.{suffix}", silent)
+    assert max(ball_errors_mm(volume).values()) < 0.1
+    np.testing.assert_array_equal(volume.hu, truth.hu)
+    assert volume.identity.patient_name == ""
+
+
+def test_a_nifti_whose_geometry_is_not_a_number_is_refused(tmp_path: Path) -> None:
+    image = SimpleITK.GetImageFromArray(np.zeros((4, 4, 4), np.int16))
+    SimpleITK.WriteImage(image, str(tmp_path / "v.nii"))
+    data = bytearray((tmp_path / "v.nii").read_bytes())
+    for offset in (*range(76, 108, 4), *range(256, 328, 4)):
+        data[offset : offset + 4] = np.float32(np.nan).tobytes()
+    (tmp_path / "v.nii").write_bytes(data)
+    with pytest.raises(IntakeError, match="volume file"):
+        load_volume(tmp_path / "v.nii", silent)
+
+
+def test_voxels_that_are_no_numbers_become_air_and_are_said(tmp_path: Path) -> None:
+    values = np.full((4, 4, 4), 50, np.float32)
+    values[1, 1, 1] = np.nan
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values), str(tmp_path / "v.nrrd"))
+    volume = load_volume(tmp_path / "v.nrrd", silent)
+    assert sorted(np.unique(volume.hu).tolist()) == [-1024, 50]
+    assert "not-a-number" in [f.code for f in volume.findings]
