@@ -7,11 +7,9 @@ import numpy.typing as npt
 
 from planner.occlusion import Cap, Flag, Occlusion
 from planner.plan import Plan
-from planner.scores.fact import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT
-from planner.zones import runs
+from planner.zones import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT, FULL_MOON_MM, runs
 from recon.sections import SECTION_STEP_MM, VesselSections
 
-FULL_MOON_MM = 1.0
 CSA_CUT_PCT = 50.0
 BEND_CUT_DEG = 45.0
 CHRONIC_LENGTH_MM = 15.0

@@ -12,6 +12,8 @@ CALCIUM_MM2 = 0.5
 FULL_ARC_DEG = 359.5
 ARC_LIMITS_DEG = (180.0, 270.0)
 CSA_LIMIT_PCT = 50.0
+FULL_MOON_CSA_PCT, FULL_MOON_ARC_DEG, FULL_MOON_MM = 95.0, 350.0, 1.0
+"""Digital full-moon proposal: area, arc and contiguous length, an app setting (docs/clinical.md A.8)."""
 
 
 def zone_calcium(sections: VesselSections, in_zone: npt.NDArray[np.bool_]) -> ZoneCalcium:

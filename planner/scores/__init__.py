@@ -1,13 +1,18 @@
 """Every implemented score with its evidence: `score_sheet` for measured occlusions, `score_facts` for stated facts."""
 
+from planner.occlusion import Occlusion
+from planner.plan import Plan
 from planner.scores.engine import scores_of
 from planner.scores.fact import with_full_moon
+from planner.scores.measured import measured_facts
 from planner.scores.not_available import NOT_AVAILABLE
 from planner.scores.score import ScoreSheet
 from planner.scores.stated import stated_facts
 from planner.scores.tables import score_tables
+from recon.sections import VesselSections
+from recon.vessels import Tree
 
-__all__ = ["score_facts"]
+__all__ = ["score_facts", "score_sheet"]
 
 STATED = "stated"
 """The occlusion named in scores of stated facts."""
@@ -20,3 +25,16 @@ def score_facts(facts: dict[str, object]) -> ScoreSheet:
     """
     known = with_full_moon(stated_facts(facts))
     return ScoreSheet(tuple(s for table in score_tables() for s in scores_of(table, known, STATED)), NOT_AVAILABLE)
+
+
+def score_sheet(occlusions: tuple[Occlusion, ...], sections: dict[str, VesselSections], tree: Tree, plan: Plan) -> ScoreSheet:
+    """All scores of each occlusion, from what was measured and what the plan's clinical facts state.
+
+    Raises CallError, naming the fact, for an impossible clinical fact.
+    """
+    tables = score_tables()
+    scores = []
+    for occlusion in occlusions:
+        facts = measured_facts(occlusion, sections.get(occlusion.vessel), tree, plan)
+        scores += [score for table in tables for score in scores_of(table, facts, occlusion.id)]
+    return ScoreSheet(tuple(scores), NOT_AVAILABLE)

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from planner.zones import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT
 from recon.estimate import Estimate
-
-FULL_MOON_CSA_PCT = 95.0
-FULL_MOON_ARC_DEG = 350.0
-"""Digital full-moon proposal, an app setting (docs/clinical.md A.8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`value` None = unknown. For words, `possible` lists what the evidence allows (empty = only `value`); `chance` is of `value`.
+    """`value` None = unknown. `possible`: the words the evidence allows (empty = only `value`); `chance` is that of it.
 
     `state`: auto, edited, confirmed (on the images) or stated (typed in).
     """
