@@ -6,6 +6,7 @@ Standard library only. Makes the environment on first use, then goes on inside i
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,9 @@ COMMANDS = {
     "test": "Check the program: style, types, layers, tests.",
     "version": "Print the version.",
 }
+
+DRAWING = ("open", "demo", "doctor", "test")
+"""Commands that need the system's graphics libraries, looked for again in case a person has not brought them yet."""
 
 PROBE = "--probe-graphics"
 """What `doctor` calls in a child process, because a broken graphics driver ends the process that asks it."""
@@ -44,10 +48,8 @@ def main(arguments: list[str]) -> int:
     if getattr(sys, "frozen", False):
         return _inside(arguments)
     if sys.version_info < (3, 11):  # noqa: UP036 - the first thing to tell whoever starts it with an older one
-        print(
-            "CTO Planner needs Python 3.11 or newer. This is " + sys.version.split()[0] + ". Run it with a newer python3.",
-            file=sys.stderr,
-        )
+        newer = next((name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)), "a newer python3")
+        print(f"CTO Planner needs Python 3.11 or newer. This is {sys.version.split()[0]}. Run it with {newer}.", file=sys.stderr)
         return 1
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
@@ -59,13 +61,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _in_environment(arguments: list[str]) -> int:
-    from installers import environment, errors
+    from installers import environment, errors, system_libraries
 
     for_developers = arguments[0] == "test" or arguments[:2] == ["bench", "speed"]
     if os.environ.get("CTO_PLANNER_NO_VENV") or environment.is_inside(environment.folder()):
         return _inside(arguments)
     try:
+        made = environment.is_current(environment.folder(), for_developers)
         python = environment.ready(for_developers, _say)
+        if made and arguments[0] in DRAWING:
+            system_libraries.check(_say)
     except errors.SetUpError as problem:
         print(problem, file=sys.stderr)
         return 1

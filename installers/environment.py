@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNTIME_LOCK = ROOT / "installers" / "requirements.lock"
 DEVELOPMENT_LOCK = ROOT / "installers" / "requirements-dev.lock"
 NEEDED_BYTES = 3_000_000_000
+NEWEST_PYTHON = (3, 13)
+"""The newest Python that every locked package has wheels for."""
 STAMP = "cto-planner.json"
 
 Say = Callable[[str], None]
@@ -98,10 +100,22 @@ def _create(venv: Path, say: Say) -> None:
     if venv.exists():
         say(f"An earlier set-up in {venv} was interrupted; starting it anew.")
         shutil.rmtree(venv)
-    say(f"Making the environment {venv} with Python {sys.version.split()[0]} ...")
-    done = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
+    python = _base_python(say)
+    say(f"Making the environment {venv} with {python} ...")
+    done = subprocess.run([python, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SetUpError(f"Python could not make an environment in {venv}.\n{(done.stdout + done.stderr).strip()[-800:]}")
+
+
+def _base_python(say: Say) -> str:
+    """This Python, or an installed one for which every package comes ready-made, when this one is too new for that."""
+    if sys.version_info[:2] <= NEWEST_PYTHON:
+        return sys.executable
+    names = [f"python3.{minor}" for minor in range(NEWEST_PYTHON[1], 10, -1)]
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        say("Not every package comes ready-made for this Python; some are built from source, which needs a C and C++ compiler.")
+    return found or sys.executable
 
 
 def _need_system(say: Say) -> None:

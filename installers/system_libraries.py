@@ -13,12 +13,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+# Several names in one row: any of them will do.
 LIBRARIES = {
     # Qt, in a window and off screen
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
-    "libGLX_mesa.so.0": "libglx-mesa0",
-    "libEGL_mesa.so.0": "libegl-mesa0",
+    "libGLX_mesa.so.0 libGLX_nvidia.so.0": "libglx-mesa0",
+    "libEGL_mesa.so.0 libEGL_nvidia.so.0": "libegl-mesa0",
     "libfontconfig.so.1": "libfontconfig1",
     "libfreetype.so.6": "libfreetype6",
     "libdbus-1.so.3": "libdbus-1-3",
@@ -67,7 +68,7 @@ def _has_fonts(folders: Sequence[str] = FONT_FOLDERS) -> bool:
 
 def missing_packages(loads: Callable[[str], bool] = _loads, has_fonts: Callable[[], bool] = _has_fonts) -> list[str]:
     """The Debian packages whose libraries the loader does not find, each once, in the order of the table."""
-    packages = [package for name, package in LIBRARIES.items() if not loads(name)]
+    packages = [package for names, package in LIBRARIES.items() if not any(map(loads, names.split()))]
     if not has_fonts():
         packages.append(FONT_PACKAGE)
     return list(dict.fromkeys(packages))

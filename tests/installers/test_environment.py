@@ -133,6 +133,23 @@ def test_a_python_without_venv_is_told_with_the_package(monkeypatch, venv, told)
     assert asked == [f"python3.{sys.version_info[1]}-venv"]
 
 
+@pytest.mark.parametrize(
+    ("running", "installed", "taken"),
+    [
+        ((3, 11, 9), ["python3.13"], "this"),
+        ((3, 13, 1), ["python3.12"], "this"),
+        ((3, 14, 0), ["python3.11", "python3.12"], "/opt/python3.12"),
+        ((3, 14, 0), [], "this"),
+    ],
+)
+def test_a_python_too_new_for_the_wheels_gives_way_to_an_older_one(monkeypatch, told, running, installed, taken):
+    monkeypatch.setattr(environment.sys, "version_info", running)
+    monkeypatch.setattr(environment.sys, "executable", "this")
+    monkeypatch.setattr(environment.shutil, "which", lambda name: f"/opt/{name}" if name in installed else None)
+    assert environment._base_python(told.append) == taken
+    assert bool(told) == (running[1] > 13 and not installed)
+
+
 def _hold(path, holding, seconds):
     with environment._only_one(path, lambda text: None):
         holding.set()

@@ -13,6 +13,13 @@ def test_each_missing_library_names_its_package_once():
     assert packages == ["libglib2.0-0", "libxcb-cursor0"]
 
 
+def test_a_vendor_driver_stands_in_for_mesa():
+    vendor = system_libraries.missing_packages(loads=lambda name: "mesa" not in name, has_fonts=lambda: True)
+    neither = system_libraries.missing_packages(loads=lambda name: "_" not in name, has_fonts=lambda: True)
+    assert vendor == []
+    assert neither == ["libglx-mesa0", "libegl-mesa0"]
+
+
 def test_a_machine_without_a_font_is_given_one():
     assert system_libraries.missing_packages(loads=lambda name: True, has_fonts=lambda: False) == ["fonts-dejavu-core"]
 
