@@ -6,6 +6,7 @@ from pathlib import Path
 from recon.dicom.read import read_series
 from recon.dicom.scan import Paths, as_paths, nothing_found, survey
 from recon.dicom.series import SeriesEntry
+from recon.dicom.sharpness import sharpest_first
 from recon.errors import IntakeError
 from recon.report import Report, part_of
 from recon.volume import Finding, Volume
@@ -15,22 +16,24 @@ NAMED_FILES = 4
 """So many unreadable files are named one by one."""
 
 
-def load_volume(path: Paths, report: Report, series_uid: str | None = None) -> Volume:
+def load_volume(path: Paths, report: Report, series_uid: str | None = None, index: Path | None = None) -> Volume:
     """The volume under a folder, file, zip archive, DICOMDIR or several of these; also NIfTI, NRRD and MHA files.
 
     `series_uid` chooses a series (or a `SeriesEntry.key`, which also names the phase); without it the most fit is taken.
+    `index` (see `recon.dicom.index.user_index`) remembers headers between visits.
     Raises IntakeError, in words a user can act on, when nothing usable lies there.
     """
     paths = as_paths(path)
     if len(paths) == 1 and is_volume_file(paths[0]):
         return read_volume_file(paths[0], report)
-    found = survey(path, part_of(report, 0.0, 0.3))
+    found = survey(path, part_of(report, 0.0, 0.3), index)
     if not found.entries:
         inside = [p for p in _volume_files(paths) if series_uid is None]
         if len(inside) == 1:
             return read_volume_file(inside[0], report)
         raise nothing_found(path, found)
-    volume = read_series(_chosen(found.entries, series_uid), part_of(report, 0.3, 1.0))
+    entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
+    volume = read_series(entry, part_of(report, 0.5, 1.0))
     return replace(volume, findings=volume.findings + _unreadable(found.unreadable))
 
 
@@ -53,14 +56,16 @@ def _volume_files(paths: tuple[Path, ...]) -> list[Path]:
     return [p for folder in paths if folder.is_dir() for p in sorted(folder.iterdir()) if is_volume_file(p)]
 
 
-def _chosen(entries: tuple[SeriesEntry, ...], series_uid: str | None) -> SeriesEntry:
+def _chosen(entries: tuple[SeriesEntry, ...], series_uid: str | None, report: Report) -> SeriesEntry:
+    """The named phase, or the sharpest phase of the named series, or the most fit of all."""
     if series_uid is None:
-        return entries[0]
-    matching = [e for e in entries if series_uid in (e.key, e.identity.series_uid)]
+        return sharpest_first(entries, report)[0]
+    exact = [e for e in entries if e.key == series_uid]
+    matching = exact or [e for e in entries if e.identity.series_uid == series_uid]
     if not matching:
         raise IntakeError(
             "There is no such series here.",
             f"{series_uid} is not among the {len(entries)} series found.",
             "Choose one of the listed series.",
         )
-    return matching[0]
+    return sharpest_first(matching, report)[0]

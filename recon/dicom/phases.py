@@ -82,20 +82,21 @@ ORDER_RULE = PhaseRule(
 )
 
 
-def phases(headers: Sequence[SliceHeader]) -> tuple[Phase, ...]:
+def phases(headers: Sequence[SliceHeader], rule_id: str | None = None) -> tuple[Phase, ...]:
     """The series' phases in order, one when it has one; empty when slices overlap and no rule separates them.
 
-    `headers` share orientation and matrix; copies of one SOP instance are already left out.
+    `rule_id` allows only that rule of the table. `headers` share orientation and matrix; copies of one SOP instance are
+    already left out.
     """
     groups = position_groups(distances_mm(headers))
     counts = np.bincount(groups)
     if np.mean(counts > 1) < MULTI_PHASE_SHARE:
         return (_single(headers),)
     for rule in PHASE_RULES:
-        parts = _parts(headers, groups, rule)
+        parts = _parts(headers, groups, rule) if rule_id in (None, rule.id) else ()
         if parts:
             return parts
-    return _by_instance_order(headers, groups)
+    return _by_instance_order(headers, groups) if rule_id in (None, ORDER_RULE.id) else ()
 
 
 def _single(headers: Sequence[SliceHeader]) -> Phase:

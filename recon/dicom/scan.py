@@ -8,8 +8,9 @@ from pathlib import Path
 from recon.dicom.files import FileReader, files_under
 from recon.dicom.fitness import ranked
 from recon.dicom.headers import read_headers
+from recon.dicom.index import Headers, recalled, remember, stamp
 from recon.dicom.series import SeriesEntry, is_ct, series_entries
-from recon.dicom.slice_header import SliceHeader
+from recon.dicom.slice_header import FileRef, SliceHeader
 from recon.dicom.workers import mapped
 from recon.errors import IntakeError
 from recon.report import Report, part_of
@@ -34,27 +35,48 @@ def as_paths(source: Paths) -> tuple[Path, ...]:
     return tuple(Path(path) for path in source)
 
 
-def survey(source: Paths, report: Report) -> Survey:
-    """What lies under a path or several. Raises IntakeError when a path does not exist or the drive stalls."""
+def survey(source: Paths, report: Report, index: Path | None = None, phase_rule: str | None = None) -> Survey:
+    """What lies under a path or several.
+
+    `index` (see `recon.dicom.index.user_index`) remembers headers between visits; `phase_rule` (an id of the table in
+    `recon.dicom.phases`) is used instead of the first rule that fits. Raises IntakeError when a path does not exist or the
+    drive stalls.
+    """
     refs, unreadable = files_under(as_paths(source), part_of(report, 0.0, 0.1))
-    headers: list[list[SliceHeader]] = [[] for _ in refs]
-    with FileReader() as reader:
-        found = mapped(lambda ref: read_headers(ref, reader), refs, part_of(report, 0.1, 0.9), f"Reading {len(refs)} headers")
-        for index, result in found:
-            if isinstance(result, tuple):
-                headers[index].extend(result)
-            elif result:
-                unreadable.append(f"{refs[index]} ({result})")
-    images = [header for part in headers for header in part]
+    results = _headers(refs, index, part_of(report, 0.1, 0.9))
+    images: list[SliceHeader] = []
+    for ref in refs:
+        result = results[ref]
+        if isinstance(result, tuple):
+            images.extend(result)
+        elif result:
+            unreadable.append(f"{ref} ({result})")
     report(0.9, "Sorting slices")
     others = Counter(h.modality or "unknown" for h in images if not is_ct(h))
-    entries = ranked(series_entries(images))
+    entries = ranked(series_entries(images, phase_rule))
     return Survey(entries, tuple(others.most_common()), tuple(sorted(unreadable)), len(refs))
 
 
-def scan(source: Paths, report: Report) -> tuple[SeriesEntry, ...]:
-    """The CT series under a path, most fit for planning first. Raises IntakeError when there is none, saying what there is."""
-    found = survey(source, report)
+def _headers(refs: list[FileRef], index: Path | None, report: Report) -> dict[FileRef, Headers]:
+    stamps = {} if index is None else {ref: stamp(ref) for ref in refs}
+    results = {} if index is None else recalled(index, refs, stamps)
+    unknown = [ref for ref in refs if ref not in results]
+    read: dict[FileRef, Headers] = {}
+    with FileReader() as reader:
+        text = f"Reading {len(unknown)} headers"
+        for i, result in mapped(lambda ref: read_headers(ref, reader), unknown, report, text):
+            read[unknown[i]] = result
+    if index is not None and read:
+        remember(index, read, stamps)
+    return results | read
+
+
+def scan(source: Paths, report: Report, index: Path | None = None, phase_rule: str | None = None) -> tuple[SeriesEntry, ...]:
+    """The CT series under a path, most fit for planning first; arguments as for `survey`.
+
+    Raises IntakeError when there is none, saying what there is.
+    """
+    found = survey(source, report, index, phase_rule)
     if not found.entries:
         raise nothing_found(source, found)
     return found.entries

@@ -62,19 +62,22 @@ def is_ct(header: SliceHeader) -> bool:
     return header.sop_class in CT_CLASSES or (header.modality == "CT" and header.position_mm is not None)
 
 
-def series_entries(headers: Iterable[SliceHeader]) -> list[SeriesEntry]:
-    """All CT stacks among `headers`, one entry a phase; localizers are left out where there are real slices."""
+def series_entries(headers: Iterable[SliceHeader], phase_rule: str | None = None) -> list[SeriesEntry]:
+    """All CT stacks among `headers`, one entry a phase; localizers are left out where there are real slices.
+
+    `phase_rule` names the rule of `recon.dicom.phases` to split by; None = the first that fits.
+    """
     series: dict[tuple[str, str], list[SliceHeader]] = defaultdict(list)
     for header in headers:
         if is_ct(header):
             series[header.study_uid, header.series_uid].append(header)
     entries: list[SeriesEntry] = []
     for members in series.values():
-        entries.extend(_entries_of(members))
+        entries.extend(_entries_of(members, phase_rule))
     return entries
 
 
-def _entries_of(members: list[SliceHeader]) -> list[SeriesEntry]:
+def _entries_of(members: list[SliceHeader], phase_rule: str | None) -> list[SeriesEntry]:
     first = members[0]
     unique, copies = _without_copies(members)
     try:
@@ -86,7 +89,7 @@ def _entries_of(members: list[SliceHeader]) -> list[SeriesEntry]:
     entries: list[SeriesEntry] = []
     for number, part in enumerate(parts):
         suffix = f"part {number + 1}" if len(parts) > 1 else ""
-        entries.extend(_stacks_of(part, suffix, _side_findings(copies, left_out)))
+        entries.extend(_stacks_of(part, suffix, _side_findings(copies, left_out), phase_rule))
     return entries
 
 
@@ -194,8 +197,8 @@ def _refuse_spacing(header: SliceHeader) -> None:
         )
 
 
-def _stacks_of(part: list[SliceHeader], suffix: str, aside: tuple[Finding, ...]) -> list[SeriesEntry]:
-    found = phases(part)
+def _stacks_of(part: list[SliceHeader], suffix: str, aside: tuple[Finding, ...], phase_rule: str | None) -> list[SeriesEntry]:
+    found = phases(part, phase_rule)
     if not found:
         problem = IntakeError(
             "Several stacks of slices lie on top of each other and nothing in the files tells them apart.",
