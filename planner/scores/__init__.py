@@ -2,11 +2,12 @@
 
 from planner.occlusion import Occlusion
 from planner.plan import Plan
-from planner.scores.engine import scores_of
-from planner.scores.fact import with_full_moon
+from planner.scores.engine import score_of, with_strategy
+from planner.scores.fact import Facts, with_full_moon
+from planner.scores.flips import with_margins
 from planner.scores.measured import measured_facts
 from planner.scores.not_available import NOT_AVAILABLE
-from planner.scores.score import ScoreSheet
+from planner.scores.score import Score, ScoreSheet
 from planner.scores.stated import stated_facts
 from planner.scores.tables import score_tables
 from recon.sections import VesselSections
@@ -24,7 +25,7 @@ def score_facts(facts: dict[str, object]) -> ScoreSheet:
     Raises CallError, naming the key, for an unknown key or an impossible value.
     """
     known = with_full_moon(stated_facts(facts))
-    return ScoreSheet(tuple(s for table in score_tables() for s in scores_of(table, known, STATED)), NOT_AVAILABLE)
+    return ScoreSheet(_scores(known, STATED), NOT_AVAILABLE)
 
 
 def score_sheet(occlusions: tuple[Occlusion, ...], sections: dict[str, VesselSections], tree: Tree, plan: Plan) -> ScoreSheet:
@@ -32,9 +33,16 @@ def score_sheet(occlusions: tuple[Occlusion, ...], sections: dict[str, VesselSec
 
     Raises CallError, naming the fact, for an impossible clinical fact.
     """
-    tables = score_tables()
-    scores = []
+    scores: list[Score] = []
     for occlusion in occlusions:
-        facts = measured_facts(occlusion, sections.get(occlusion.vessel), tree, plan)
-        scores += [score for table in tables for score in scores_of(table, facts, occlusion.id)]
+        scores += _scores(measured_facts(occlusion, sections.get(occlusion.vessel), tree, plan), occlusion.id)
     return ScoreSheet(tuple(scores), NOT_AVAILABLE)
+
+
+def _scores(facts: Facts, occlusion: str) -> tuple[Score, ...]:
+    scores = []
+    for table in score_tables():
+        for strategy in table.strategies:
+            known = with_strategy(facts, strategy)
+            scores.append(with_margins(table, known, score_of(table, known, occlusion, strategy)))
+    return tuple(scores)

@@ -14,9 +14,15 @@ MEASURED_KINDS = ("_mm", "_deg", "_pct")
 NOT_MEASURED = ("lvef_pct",)
 
 
-def scores_of(table: ScoreTable, facts: Facts, occlusion: str) -> tuple[Score, ...]:
-    """The score of one occlusion, one value a strategy where an item depends on the strategy."""
-    return tuple(_score(table, {**facts, "strategy": Fact(s)} if s else facts, occlusion, s) for s in table.strategies)
+def with_strategy(facts: Facts, strategy: str | None) -> Facts:
+    """The facts with the strategy that PLAN items read."""
+    return {**facts, "strategy": Fact(strategy)} if strategy else facts
+
+
+def total_points(table: ScoreTable, facts: Facts) -> float | None:
+    """The total for the best values; None when an item is unknown."""
+    points = [item_points(item, facts)[0] for item in table.items]
+    return None if None in points else float(sum(p for p in points if p is not None))
 
 
 def item_points(item: Item, facts: Facts) -> tuple[float | None, frozenset[float]]:
@@ -53,10 +59,10 @@ def bin_of(table: ScoreTable, low: float, high: float) -> str | None:
     return row.name if isinstance(row, Bin) else None
 
 
-def _score(table: ScoreTable, facts: Facts, occlusion: str, strategy: str | None) -> Score:
+def score_of(table: ScoreTable, facts: Facts, occlusion: str, strategy: str | None = None) -> Score:
+    """The score of one occlusion from facts that hold the strategy where an item depends on it."""
     items = tuple(_item(item, facts) for item in table.items)
-    points = [item.points for item in items]
-    total = None if any(p is None for p in points) else float(sum(p for p in points if p is not None))
+    total = total_points(table, facts)
     low, high = sum(i.low_points for i in items), min(table.highest, sum(i.high_points for i in items))
     withheld = _withheld(table, facts)
     if withheld:

@@ -37,13 +37,17 @@ class ScoreItem:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """The smallest change of one item that changes the total. `change` is in the item's unit; None for a word."""
+    """The smallest change of one item that changes its points. `change` is in the item's unit; None for a word.
+
+    `to_total` and `to_bin` are None while another item is unknown.
+    """
 
     item: str
     fact: str
     change: float | None
     to_value: str
-    to_total: float
+    points_change: float
+    to_total: float | None
     to_bin: str | None
 
 
