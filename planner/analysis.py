@@ -5,12 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from recon.measure import measure_sections
-from recon.path import PathFailure, follow
-from recon.physics import scan_physics
-from recon.tree import Seeds, coronary_tree
-from recon.tree_edit import replace_course
-
 from planner.case import Analysis
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, VesselPath
@@ -19,8 +13,13 @@ from planner.settings import lab_profile
 from planner.version import VERSION
 from planner.view_search import view_plan
 from recon.errors import PlannerError
+from recon.measure import measure_sections
+from recon.path import PathFailure, follow
+from recon.physics import scan_physics
 from recon.report import Report, part_of, silent
 from recon.sections import ScanPhysics, VesselSections
+from recon.tree import Seeds, coronary_tree
+from recon.tree_edit import replace_course
 from recon.vessels import Problem, Tree, Vessel
 from recon.volume import Finding, Volume
 

@@ -5,8 +5,6 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recon.intake import load_volume
-
 from planner.analysis import analyze
 from planner.answers import four_answers
 from planner.case import Analysis
@@ -16,6 +14,7 @@ from planner.plan_json import plan_from_json
 from planner.report import plan_from_pdf, write_outputs
 from planner.session import check_same_patient, new_plan
 from recon.errors import CallError
+from recon.intake import load_volume
 from recon.report import Report, part_of, silent
 from recon.volume import Volume
 from resources import resource_path
