@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from planner.lumen_walk import CORRELATION_MM, LumenWalk
+from planner.lumen_walk import CORRELATION_MM, TISSUE_HU, LumenWalk
 from recon.estimate import Estimate, FloatArray
 from recon.sections import ScanPhysics, VesselSections
 
@@ -27,6 +27,8 @@ CAP_SYSTEMATIC_MM = 0.5
 """Half width added to both sides of a cap's interval: centerline, blur and shape are not in the fit (docs/accuracy.md)."""
 CALCIUM_FREE_CSA_PCT = 25.0
 """Lumen areas of sections with more calcium are not used for the shape of the end."""
+FILLED_SHARE = 0.75
+"""A lumen with this part of the open contrast counts with its whole area."""
 COVERAGE = (0.05, 0.95)
 
 
@@ -164,16 +166,23 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     lumen_side = sign * (best - sections.s_mm)
     plateau = area[(lumen_side > 4.0) & (lumen_side < 10.0) & np.isfinite(area) & (area > 0)]
     full_mm2 = float(np.median(plateau)) if plateau.size else np.pi
-    csa = np.nan_to_num(sections.calcium_csa_pct.best, nan=0.0)
-    relative = np.where(csa < CALCIUM_FREE_CSA_PCT, area / full_mm2, np.nan)
     near = (sign * (best - walk.s_mm) > 1.0) & (sign * (best - walk.s_mm) < LUMEN_SIDE_MM)
+    level = float(np.median(walk.open_fraction[near])) if near.any() else 1.0
+    csa = np.nan_to_num(sections.calcium_csa_pct.best, nan=0.0)
+    filled = np.clip(_lumen_fraction(sections, physics) / (FILLED_SHARE * level), 0.0, 1.0)
+    relative = np.where(csa < CALCIUM_FREE_CSA_PCT, np.where(area > 0, filled, 0.0) * area / full_mm2, np.nan)
     return _Window(
         walk.s_mm[in_axis],
         walk.fraction[in_axis],
         sections.s_mm[in_sections],
         np.minimum(relative[in_sections], 1.5),
         float(np.sqrt(full_mm2 / np.pi)),
-        float(np.median(walk.open_fraction[near])) if near.any() else 1.0,
+        level,
         sign,
         physics.noise_sd_hu / max(physics.lumen_hu, 100.0),
     )
+
+
+def _lumen_fraction(sections: VesselSections, physics: ScanPhysics) -> FloatArray:
+    """Contrast fraction of the measured lumen: a contour carried over from its neighbours holds no contrast."""
+    return np.asarray((sections.mean_lumen_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0))

@@ -18,7 +18,7 @@ SHORTEST_MM = 1.5
 END_MM = 2.0
 """A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
 SURE = 0.9
-STENOSIS_FRACTION = 0.2
+STENOSIS_FRACTION = 0.35
 """A run whose median contrast is above this share of the open level is a severe stenosis."""
 SMALLEST_DIAMETER_MM = 1.3
 """A vessel thinner than this before the run fades by partial volume."""

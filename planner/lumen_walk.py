@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from recon.estimate import FloatArray
-from recon.sections import ScanPhysics, VesselSections
+from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
 
 TISSUE_HU = 60.0
 """Mean of non-opacified plaque (docs/clinical.md B.4: 30 to 190 HU, mostly under 100)."""
@@ -42,6 +42,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     s = sections.axis_s_mm
     fraction = (sections.axis_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
+    fraction = np.where(np.isnan(fraction), _beside_calcium(sections, physics), fraction)
     csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
     level = _open_fraction(s, fraction)
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
@@ -51,6 +52,17 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     for start, end in bridged_mm:
         evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
     return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), np.isnan(fraction))
+
+
+def _beside_calcium(sections: VesselSections, physics: ScanPhysics) -> FloatArray:
+    """Contrast fraction from the lumen beside calcium, where calcium hides the axis; NaN where none is seen within a section."""
+    seen = np.isfinite(sections.mean_lumen_hu)
+    if not seen.any():
+        return np.full_like(sections.axis_s_mm, np.nan)
+    nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
+    close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
+    fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    return np.where(close, fraction, np.nan)
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:
@@ -74,16 +86,17 @@ def _open_fraction(s_mm: FloatArray, fraction: FloatArray) -> FloatArray:
 def _log_odds(fraction: FloatArray, level: FloatArray, csa_pct: FloatArray, physics: ScanPhysics) -> FloatArray:
     """log p(fraction | occluded) - log p(fraction | open); 0 where hidden.
 
-    A narrowed lumen (15 to 80 % of the open level) is open: severe stenosis is not an occlusion. Near calcium its halo
-    lifts the attenuation of occluded tissue, so that side is widened.
+    A contrast of 15 to 80 % of the open level may be a narrowed lumen or faint calcium in occluded tissue: it decides
+    nothing, so that a severe stenosis stays open and a cap beside faint calcium stays uncertain. Near calcium its halo lifts
+    the attenuation of occluded tissue, so that side is widened.
     """
     contrast = max(physics.lumen_hu - TISSUE_HU, 100.0)
     sd_tissue = np.hypot(PLAQUE_SD_HU, physics.noise_sd_hu) / contrast
     halo = np.where(fraction > 0, 0.3 * csa_pct / 100, 0.0)
     sd_open = 0.05 + 0.18 * level
-    narrowed = (fraction > 0.15 * level) & (fraction < 1.5 * level)
-    open_density = 0.85 * _normal(fraction - level, sd_open) + 0.15 * narrowed / (1.35 * level) + 0.01
-    occluded_density = 0.95 * _normal(fraction, np.hypot(sd_tissue, halo)) + 0.03
+    narrowed, faint = (fraction > 0.15 * level) & (fraction < 0.8 * level), (fraction > 0) & (fraction < 0.75 * level)
+    open_density = 0.85 * _normal(fraction - level, sd_open) + 0.12 * narrowed / (0.65 * level) + 0.01
+    occluded_density = 0.86 * _normal(fraction, np.hypot(sd_tissue, halo)) + 0.12 * faint / (0.75 * level) + 0.02
     return np.asarray(np.where(np.isnan(fraction), 0.0, np.log(occluded_density / open_density)))
 
 
