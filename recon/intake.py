@@ -9,6 +9,7 @@ from recon.dicom.series import SeriesEntry
 from recon.dicom.sharpness import sharpest_first
 from recon.errors import IntakeError
 from recon.report import Report, part_of
+from recon.step_artefact import with_steps
 from recon.volume import Finding, Volume
 from recon.volume_file import is_volume_file, read_volume_file
 
@@ -33,7 +34,7 @@ def load_volume(path: Paths, report: Report, series_uid: str | None = None, inde
             return read_volume_file(inside[0], report)
         raise nothing_found(path, found)
     entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
-    volume = read_series(entry, part_of(report, 0.5, 1.0))
+    volume = with_steps(read_series(entry, part_of(report, 0.5, 0.85)), part_of(report, 0.85, 1.0))
     return replace(volume, findings=volume.findings + _unreadable(found.unreadable))
 
 

@@ -40,7 +40,7 @@ def user_index() -> Path:
 def stamp(ref: FileRef) -> Stamp | None:
     """What tells that a file has not changed; None when it cannot be asked."""
     try:
-        state = Path(ref.path).stat()
+        state = os.stat(ref.path)  # noqa: PTH116 - asked of every file of a folder
     except OSError:
         return None
     return state.st_size, state.st_mtime_ns
@@ -48,7 +48,7 @@ def stamp(ref: FileRef) -> Stamp | None:
 
 def recalled(index: Path, refs: Iterable[FileRef], stamps: Mapping[FileRef, Stamp | None]) -> dict[FileRef, Headers]:
     """What the index knows of unchanged files; empty when there is no usable index."""
-    wanted = {(str(Path(r.path).parent), Path(r.path).name, r.member): r for r in refs}
+    wanted = {(*os.path.split(ref.path), ref.member): ref for ref in refs}
     found: dict[FileRef, Headers] = {}
     if not index.exists():
         return found
@@ -72,8 +72,7 @@ def remember(index: Path, results: Mapping[FileRef, Headers], stamps: Mapping[Fi
     for ref, headers in results.items():
         state = stamps.get(ref)
         if state is not None:
-            path = Path(ref.path)
-            rows.append((str(path.parent), path.name, ref.member, *state, _to_text(headers)))
+            rows.append((*os.path.split(ref.path), ref.member, *state, _to_text(headers)))
     try:
         index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _opened(index) as database:

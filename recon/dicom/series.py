@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from recon.dicom.defects import header_findings, named
 from recon.dicom.phases import Phase, phases
@@ -163,16 +164,17 @@ def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], lis
     problem: IntakeError | None = None
     for header in members:
         try:
-            row, column, _ = axes(header)
+            axes(header)
             _refuse_spacing(header)
             _refuse_empty(header)
         except IntakeError as error:
             problem = problem or error
             left_out.append((header, error.what))
             continue
-        turned = tuple(round(float(v), 3) + 0.0 for v in (*row, *column))
         spacing = tuple(round(s, 4) for s in header.spacing_mm or ())
-        groups[turned, header.rows, header.columns, spacing, "LOCALIZER" in header.image_type].append(header)
+        groups[_turned(header.orientation or ()), header.rows, header.columns, spacing, "LOCALIZER" in header.image_type].append(
+            header
+        )
     if not groups and problem:
         raise problem
     parts = sorted(groups.values(), key=len, reverse=True)
@@ -181,6 +183,12 @@ def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], lis
         if not any(part is kept for kept in usable) and "LOCALIZER" not in part[0].image_type:
             left_out.extend((header, "Its matrix or direction differs from the series.") for header in part)
     return usable, left_out
+
+
+@lru_cache(maxsize=256)
+def _turned(orientation: tuple[float, ...]) -> tuple[float, ...]:
+    """The orientation without the last digits, in which slices of one series may differ."""
+    return tuple(round(v, 3) + 0.0 for v in orientation)
 
 
 def _refuse_empty(header: SliceHeader) -> None:

@@ -7,6 +7,7 @@ Image Position (0020,0032) and Image Orientation (0020,0037) are what the pixels
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -70,14 +71,9 @@ def axes(header: SliceHeader) -> tuple[FloatArray, FloatArray, FloatArray]:
 
     Raises IntakeError when the orientation is absent or no pair of perpendicular directions.
     """
-    if header.orientation is not None:
-        row, column = np.array(header.orientation[:3]), np.array(header.orientation[3:])
-        lengths = np.linalg.norm(row), np.linalg.norm(column)
-        if min(lengths) > 0.9 and max(lengths) < 1.1 and abs(row @ column) < 0.01:
-            row = row / lengths[0]
-            column = column - (column @ row) * row
-            column /= np.linalg.norm(column)
-            return row, column, np.cross(row, column)
+    found = None if header.orientation is None else _axes(header.orientation)
+    if found is not None:
+        return found
     raise IntakeError(
         "An image does not say how it lies in the patient.",
         f"Image Orientation (0020,0037) is absent or impossible in {header.ref}.",
@@ -85,10 +81,25 @@ def axes(header: SliceHeader) -> tuple[FloatArray, FloatArray, FloatArray]:
     )
 
 
+@lru_cache(maxsize=256)
+def _axes(orientation: tuple[float, ...]) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Perpendicular unit vectors near the stated ones, None when there are none; the same for thousands of slices."""
+    row, column = np.array(orientation[:3]), np.array(orientation[3:])
+    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    if not (min(lengths) > 0.9 and max(lengths) < 1.1 and abs(row @ column) < 0.01):
+        return None
+    row = row / lengths[0]
+    column = column - (column @ row) * row
+    column /= np.linalg.norm(column)
+    for vector in (row, column):
+        vector.flags.writeable = False
+    return row, column, np.cross(row, column)
+
+
 def distances_mm(headers: Sequence[SliceHeader]) -> FloatArray:
     """Position of each slice along the normal of the first."""
     normal = axes(headers[0])[2]
-    return np.array([np.dot(normal, _position(header)) for header in headers])
+    return np.asarray(np.array([_position(header) for header in headers]) @ normal)
 
 
 def _position(header: SliceHeader) -> tuple[float, ...]:
