@@ -1,0 +1,234 @@
+"""Total occlusions on CT are found where they are, and only there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.occlusion_search import find_occlusions
+from planner.plan import CapMark, Confirmation, Plan, Said, SeriesRef
+from recon.centerline import Centerline
+from tests.planner.made_sections import PHYSICS, blunt, constant, line, made_sections, tapered, tree, vessel
+
+PLAN = Plan(SeriesRef("1.2.3"))
+SAID = Said("Dr A", "2026-01-05T10:00:00Z", "edited")
+
+
+def found(sections, plan=PLAN, of=None):
+    one = of or vessel()
+    return find_occlusions(tree(one), {one.name: sections}, PHYSICS, plan)
+
+
+def between(start, end, value):
+    return lambda s: np.where((s >= start) & (s <= end), value, 0.0)
+
+
+@pytest.mark.parametrize(("start", "end"), [(20.0, 46.0), (38.3, 44.1), (52.0, 90.0)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_blunt_occlusion_has_its_caps_length_and_segment(start, end, seed):
+    (one,) = found(made_sections(blunt(start, end), seed=seed))
+    assert one.proximal_cap.s_mm.best == pytest.approx(start, abs=0.5)
+    assert one.distal_cap.s_mm.best == pytest.approx(end, abs=0.5)
+    assert one.length_mm.low <= end - start <= one.length_mm.high
+    assert one.chord_mm == pytest.approx(end - start, abs=0.8)
+    assert one.proximal_cap.morphology == one.distal_cap.morphology == "blunt"
+    assert one.id == "RCA-1" and one.scct_segment == (1 if start < 30 else 2)
+    assert one.confirmed_cto is None and one.interruptions == 1
+    assert one.proximal_cap.point_mm == pytest.approx((one.proximal_cap.s_mm.best, 0, 0), abs=1e-6)
+
+
+@pytest.mark.parametrize("length", [3.0, 5.0])
+def test_a_tapered_end_is_told_from_a_blunt_one(length):
+    (one,) = found(made_sections(tapered(40.0, 60.0, length)))
+    assert one.proximal_cap.morphology == "tapered" and one.distal_cap.morphology == "blunt"
+    assert one.proximal_cap.s_mm.best == pytest.approx(40.0, abs=1.0)
+    assert one.proximal_cap.taper_index > 0.5 > one.distal_cap.taper_index
+
+
+def test_a_distal_vessel_filled_by_collaterals_at_lower_contrast_is_open():
+    fill = lambda s: np.where(s > 45, 0.6, 1.0)  # noqa: E731
+    (one,) = found(made_sections(blunt(30.0, 45.0), fill=fill))
+    assert one.distal_cap.s_mm.best == pytest.approx(45.0, abs=0.6)
+
+
+OPEN_VESSELS = {
+    "plain": made_sections(constant(1.5)),
+    "severe stenosis": made_sections(lambda s: np.where((s > 40) & (s < 46), 0.4, 1.5)),
+    "long moderate stenosis": made_sections(lambda s: np.where((s > 30) & (s < 60), 0.7, 1.5)),
+    "calcium over the lumen": made_sections(
+        constant(1.4), csa_pct=between(40, 52, 70.0), arc_deg=between(40, 52, 300.0), hidden=between(40, 52, 1.0)
+    ),
+    "fades out by calibre": made_sections(lambda s: np.clip(1.6 - s / 80, 0.25, None)),
+    "fades out in contrast": made_sections(constant(1.2), fill=lambda s: np.clip(1.2 - s / 90, 0.05, 1)),
+    "thin branch": made_sections(lambda s: np.where((s > 40) & (s < 50), 0.15, 0.55)),
+    "ends without contrast": made_sections(lambda s: np.where(s > 80, 0.0, 1.5)),
+    "one noisy dip": made_sections(lambda s: np.where((s > 40) & (s < 41), 0.0, 1.5)),
+}
+
+
+@pytest.mark.parametrize("sections", OPEN_VESSELS.values(), ids=OPEN_VESSELS)
+def test_an_open_vessel_has_no_occlusion(sections):
+    assert found(sections) == ()
+
+
+def test_a_line_that_leaves_the_volume_has_no_occlusion():
+    sections = made_sections(constant(1.5))
+    outside = sections.axis_hu.copy()
+    outside[sections.axis_s_mm > 70] = -1000.0
+    assert found(replace(sections, axis_hu=outside)) == ()
+
+
+def test_a_cap_hidden_by_calcium_has_an_interval_over_the_hidden_part():
+    sections = made_sections(
+        blunt(40.0, 60.0), csa_pct=between(37, 44, 95.0), arc_deg=between(37, 44, 355.0), hidden=between(37, 44, 1.0)
+    )
+    (one,) = found(sections)
+    cap = one.proximal_cap
+    assert cap.hidden_by_calcium and cap.ambiguous_on_ct
+    assert cap.s_mm.low <= 40.0 <= cap.s_mm.high and cap.s_mm.high - cap.s_mm.low > 3.0
+    assert {"proximal-cap-calcified", "proximal-cap-ambiguous", "full-moon-proposed"} <= {f.code for f in one.flags}
+
+
+def test_occlusions_5_mm_apart_are_two_and_nearer_ones_are_one():
+    def two(gap):
+        return lambda s: np.where(((s >= 30) & (s <= 40)) | ((s >= 40 + gap) & (s <= 55)), 0.0, 1.5)
+
+    first, second = found(made_sections(two(8.0)))
+    assert (first.id, second.id) == ("RCA-1", "RCA-2")
+    assert first.interruptions == second.interruptions == 2
+    assert first.total_length_mm.best == pytest.approx(25.0, abs=1.0)
+    assert first.length_mm.best == pytest.approx(10.0, abs=1.0)
+    assert "multiple-occlusions" in {f.code for f in first.flags}
+    (one,) = found(made_sections(two(3.0)))
+    assert one.length_mm.best == pytest.approx(25.0, abs=1.0) and one.interruptions == 1
+
+
+def test_an_occlusion_in_a_shared_left_main_is_reported_once():
+    trunk = np.stack([np.linspace(0, 30, 40), np.zeros(40), np.zeros(40)], axis=1)
+    lad, lcx = (
+        Centerline.through(np.concatenate([trunk, [[30 + t, side * t, 0] for t in np.linspace(1, 50, 50)]])) for side in (1, -1)
+    )
+    vessels = [vessel("LAD", lad), vessel("LCx", lcx)]
+    sections = {v.name: made_sections(blunt(12.0, 20.0), v.centerline.length_mm) for v in vessels}
+    only = find_occlusions(tree(*vessels), sections, PHYSICS, PLAN)
+    assert [o.id for o in only] == ["LAD-1"]
+    apart = {"LAD": made_sections(blunt(50.0, 70.0), lad.length_mm), "LCx": made_sections(blunt(50.0, 70.0), lcx.length_mm)}
+    assert [o.id for o in find_occlusions(tree(*vessels), apart, PHYSICS, PLAN)] == ["LAD-1", "LCx-1"]
+
+
+def test_a_cap_at_the_fork_is_flush_and_ostial():
+    trunk = np.stack([np.linspace(0, 12, 30), np.zeros(30), np.zeros(30)], axis=1)
+    lad, lcx = (
+        Centerline.through(np.concatenate([trunk, [[12 + t, side * t, 0] for t in np.linspace(1, 50, 50)]])) for side in (1, -1)
+    )
+    vessels = [vessel("LAD", lad), vessel("LCx", lcx)]
+    sections = {"LAD": made_sections(constant(1.5), lad.length_mm), "LCx": made_sections(blunt(14.0, 30.0), lcx.length_mm)}
+    (one,) = find_occlusions(tree(*vessels), sections, PHYSICS, PLAN)
+    assert one.vessel == "LCx" and one.proximal_cap.morphology == "flush" and one.is_ostial
+    assert [(b.name, b.at) for b in one.side_branches] == [("LAD", "proximal")]
+
+
+def test_a_side_branch_near_the_cap_has_distance_angle_and_diameter():
+    main = vessel("RCA")
+    course = Centerline.through(np.stack([38.0 + np.linspace(0, 20, 30), np.linspace(0, 20 * 3**0.5, 30), np.zeros(30)], axis=1))
+    branch = vessel("AM", course, parent="RCA", parent_s_mm=38.0)
+    sections = {"RCA": made_sections(blunt(40.0, 60.0)), "AM": made_sections(constant(0.8), course.length_mm)}
+    (one,) = find_occlusions(tree(main, branch), sections, PHYSICS, PLAN)
+    (near,) = one.side_branches
+    assert near.name == "AM" and near.at == "proximal" and near.is_beyond
+    assert near.distance_to_cap_mm == pytest.approx(2.0, abs=0.5)
+    assert near.angle_deg == pytest.approx(60.0, abs=1.0)
+    assert near.diameter_mm == pytest.approx(1.6, abs=0.01)
+
+
+def test_a_placed_cap_wins_and_keeps_its_state():
+    plan = replace(PLAN, caps=(CapMark("RCA", "proximal", (33.0, 0.2, 0.0), None, SAID),))
+    (one,) = found(made_sections(blunt(30.0, 45.0)), plan)
+    assert one.proximal_cap.s_mm.best == pytest.approx(33.0, abs=1e-6)
+    assert one.proximal_cap.position_state == "edited" and one.distal_cap.position_state == "auto"
+    assert one.length_mm.best == pytest.approx(12.0, abs=0.5)
+
+
+def test_a_stated_shape_wins_and_keeps_its_state():
+    plan = replace(PLAN, caps=(CapMark("RCA", "proximal", None, "tapered", replace(SAID, state="confirmed")),))
+    (one,) = found(made_sections(blunt(30.0, 45.0)), plan)
+    assert (one.proximal_cap.morphology, one.proximal_cap.morphology_state) == ("tapered", "confirmed")
+    assert (one.distal_cap.morphology, one.distal_cap.morphology_state) == ("blunt", "auto")
+
+
+def test_two_placed_caps_make_an_occlusion_that_was_not_found():
+    marks = tuple(CapMark("RCA", which, (s, 0.0, 0.0), None, SAID) for which, s in (("proximal", 40.0), ("distal", 52.0)))
+    (one,) = found(made_sections(constant(1.5)), replace(PLAN, caps=marks))
+    assert one.length_mm.best == pytest.approx(12.0, abs=1e-6)
+    assert found(made_sections(constant(1.5)), replace(PLAN, caps=marks[:1])) == ()
+
+
+def test_it_is_a_cto_only_when_the_operator_says_so():
+    sections = made_sections(blunt(30.0, 45.0))
+    for accepted in (True, False):
+        plan = replace(PLAN, confirmations=(Confirmation("RCA-1:cto", accepted, SAID),))
+        assert found(sections, plan)[0].confirmed_cto is accepted
+
+
+def test_calcium_is_given_by_zone_with_lengths_and_place():
+    sections = made_sections(blunt(30.0, 50.0), csa_pct=between(36, 40, 60.0), arc_deg=between(36, 40, 200.0))
+    (one,) = found(sections)
+    body, cap = one.calcium["body"], one.calcium["proximal_cap"]
+    assert set(one.calcium) == {"proximal_cap", "body", "distal_cap", "landing"}
+    assert body.max_csa_pct.best == pytest.approx(60.0) and 36 <= body.max_csa_s_mm <= 40
+    assert body.length_csa_50_mm == body.length_arc_180_mm == pytest.approx(4.5)
+    assert body.length_arc_270_mm == 0 and cap.max_csa_pct.best == 0 and cap.calcium_length_mm == 0
+    assert dict(body.longest_run_mm)["csa_50"] == pytest.approx(4.5)
+    assert body.volume_mm3.best == pytest.approx(0.6 * np.pi * 1.9**2 * 4.5, rel=1e-6)
+
+
+def test_the_landing_zone_has_diameters_and_calcium_free_runs():
+    sections = made_sections(blunt(30.0, 45.0, 1.0), csa_pct=between(52, 55, 20.0))
+    (one,) = found(sections)
+    zone = one.landing_zone
+    assert zone.length_mm == pytest.approx(20.0) and zone.mean_lumen_diameter_mm == pytest.approx(2.0, abs=0.05)
+    assert [round(b - a) for a, b in zone.calcium_free_runs_mm] == [6, 9]
+    assert one.reference_diameter_proximal_mm == pytest.approx(2.0, abs=0.05)
+
+
+def test_evidence_for_chronic_total_is_worded_as_a_leaning():
+    rising = made_sections(blunt(30.0, 50.0), fill=lambda s: np.where(s > 50, 0.5 + (s - 50) / 200, 1.0))
+    (one,) = found(rising)
+    texts = {f.code: f.text for f in one.flags}
+    assert one.attenuation_gradient_hu_per_10_mm == pytest.approx(10 * 340 / 200, rel=0.05)
+    assert "favour" in texts["favours-chronic-total"] and "reversed-gradient" in texts
+    falling = made_sections(blunt(30.0, 38.0), fill=lambda s: np.where(s > 38, 0.9 - (s - 38) / 200, 1.0))
+    assert "favours-subtotal" in {f.code for f in found(falling)[0].flags}
+
+
+def test_the_largest_bend_inside_decides_and_bends_outside_do_not():
+    def arc(radius, degrees, count=60):
+        angle = np.linspace(0, np.radians(degrees), count)
+        return radius * np.stack([np.sin(angle), 1 - np.cos(angle), 0 * angle], axis=1)
+
+    straight = np.stack([np.linspace(-40, -0.5, 60), np.zeros(60), np.zeros(60)], axis=1)
+    course = Centerline.through(np.concatenate([straight, arc(10.0, 170.0)]))
+    one = vessel("RCA", course)
+    (outside,) = found(made_sections(blunt(10.0, 28.0), course.length_mm), of=one)
+    assert outside.max_bend_deg.best < 8.0
+    (inside,) = found(made_sections(blunt(44.0, 58.0), course.length_mm), of=one)
+    assert inside.max_bend_deg.best == pytest.approx(np.degrees(5.0 / 10.0), abs=2.0)  # arms of 5 mm on a circle of 10 mm
+    assert dict(inside.bend_by_arm_deg)[8.0] == pytest.approx(np.degrees(8.0 / 10.0), abs=3.0)
+
+
+def test_nothing_is_found_without_sections_or_physics():
+    one = vessel()
+    assert find_occlusions(tree(one), {}, PHYSICS, PLAN) == ()
+    assert find_occlusions(tree(one), {"RCA": made_sections(blunt(30, 45))}, None, PLAN) == ()
+    assert find_occlusions(tree(), {}, PHYSICS, PLAN) == ()
+
+
+def test_a_flag_takes_the_word_of_the_reader():
+    sections = made_sections(blunt(30.0, 50.0), csa_pct=between(36, 40, 99.0), arc_deg=between(36, 40, 360.0))
+    plan = replace(PLAN, confirmations=(Confirmation("RCA-1:full-moon-proposed", False, SAID),))
+    states = {f.code: f.state for f in found(sections, plan)[0].flags}
+    assert states["full-moon-proposed"] == "declined" and states["calcium-concentric"] == "auto"
+
+
+def test_line_helper_is_straight():
+    assert line(50.0).length_mm == pytest.approx(50.0)
