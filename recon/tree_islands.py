@@ -1,0 +1,152 @@
+"""Vessels beyond an occlusion: contrast tubes not connected with the tree, joined along the wall channel when the odds are good."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from recon.kernels.path import minimal_cost, walk_back
+from recon.report import Report, silent
+from recon.search_field import SearchField
+from recon.tree_growth import Forest, IntArray, grown
+from recon.vesselness import Float32Array
+
+MIN_ISLAND_MM = 5.0
+MAX_GAP_MM = 70.0
+WALL_FULL_HU = 110.0
+"""Wall-channel contrast of a cord that is certainly there."""
+
+MAX_GAP_COST = 260.0
+MIN_SPEED = 0.12
+OPEN_COST = np.float32(0.3)
+"""Cost per voxel inside an island: small pieces on the way, as calcium, help."""
+
+_NO_MARKS = np.zeros((0, 0, 0), np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A joint between the tree and an island: `cells` from the island's voxel back to the tree's; odds in -inf..inf, accept > 0."""
+
+    island: int
+    cells: IntArray
+    gap_mm: float
+    mean_wall_hu: float
+    weakest_wall_hu: float
+    island_turn_deg: float
+    tree_turn_deg: float
+    odds: float
+
+
+def wall_cost(field: SearchField) -> Float32Array:
+    """Cost per voxel of way along a soft or calcified cord, 1 on a clear cord, dear in plain fat and muscle, 0 where barred."""
+    speed = np.clip(field.wall.contrast_hu / WALL_FULL_HU, MIN_SPEED, 1.0)
+    # A bright chamber next to a cord is no way, and the aorta neither.
+    cost = 1.0 / (speed * speed)
+    cost[(field.aorta_mm < 0.5) | (field.grid.hu < -250.0)] = 0.0
+    return cost.astype(np.float32)
+
+
+def islands(field: SearchField, cost: Float32Array, claimed: npt.NDArray[np.int32]) -> dict[int, IntArray]:
+    """Flat indices of each connected contrast tube outside the tree that is long enough to be a vessel, by number."""
+    free = (cost > 0) & (claimed == 0) & (field.aorta_mm > 1.5)
+    labels, _ = ndimage.label(free, np.ones((3, 3, 3), bool))
+    cells = np.flatnonzero(labels)
+    cells = cells[np.argsort(labels.ravel()[cells], kind="stable")]
+    found: dict[int, IntArray] = {}
+    for members in np.split(cells, np.flatnonzero(np.diff(labels.ravel()[cells])) + 1):
+        size = np.ptp(np.stack(np.unravel_index(members, labels.shape)), axis=1) if len(members) else np.zeros(3)
+        if np.linalg.norm(size) * field.grid.step_mm >= MIN_ISLAND_MM:
+            found[int(labels.ravel()[members[0]])] = members
+    return found
+
+
+def joined(
+    field: SearchField, forest: Forest, cost: Float32Array, claimed: npt.NDArray[np.int32], report: Report = silent
+) -> list[Link]:
+    """Joins islands to the forest, best odds first, until no joint is likelier than not; returns the accepted links."""
+    left = islands(field, cost, claimed)
+    way_cost = wall_cost(field)
+    for members in left.values():
+        way_cost.ravel()[members] = OPEN_COST
+    accepted: list[Link] = []
+    while left:
+        report(0.5, "Looking beyond occlusions")
+        links = [link for link in _links(field, forest, way_cost, left) if link.odds > 0]
+        if not links:
+            break
+        best = max(links, key=lambda link: link.odds)
+        _join(field, forest, cost, left.pop(best.island), best)
+        accepted.append(best)
+    return accepted
+
+
+def _links(field: SearchField, forest: Forest, way_cost: Float32Array, left: dict[int, IntArray]) -> list[Link]:
+    """The cheapest joint of each island with the tree, scored."""
+    sources = np.fromiter(forest.towards, np.int64)
+    arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
+    flat = arrival.ravel()
+    found: list[Link] = []
+    for number, members in left.items():
+        contact = members[np.argmin(flat[members])]
+        if np.isfinite(flat[contact]):
+            found.append(_scored(field, forest, walk_back(step, contact, _NO_MARKS), members, number))
+    return found
+
+
+def _scored(field: SearchField, forest: Forest, cells: IntArray, members: IntArray, island: int) -> Link:
+    """Odds of a joint from the cord along it, its length, and how straight it leaves both vessels."""
+    points = field.points_mm(cells)
+    gap_mm = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    wall = field.wall.contrast_hu.ravel()[cells]
+    width = min(len(wall), max(3, int(3.0 / field.grid.step_mm)))
+    weakest = float(ndimage.uniform_filter1d(wall, width, mode="nearest").min())
+    island_turn = _island_turn_deg(field, cells, members)
+    tree_turn = _tree_turn_deg(field, forest, cells)
+    odds = 3.0 * (float(wall.mean()) - 70.0) / 60.0 + 2.0 * (weakest - 45.0) / 50.0
+    odds -= 1.5 * max(0.0, island_turn - 40.0) / 30.0 + 0.7 * max(0.0, tree_turn - 60.0) / 40.0
+    odds -= 2.0 * max(0.0, gap_mm - 50.0) / 10.0
+    odds -= 4.0 if island_turn >= 80.0 else 0.0
+    return Link(island, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+
+
+def _island_turn_deg(field: SearchField, cells: IntArray, members: IntArray) -> float:
+    """Angle between the joint's last millimetres and the island's first; near 90 when it strikes the island's side."""
+    contact = field.points_mm(cells[:1])[0]
+    points = field.points_mm(members)
+    near = points[np.linalg.norm(points - contact, axis=1) < 7.0] - contact
+    came = contact - field.points_mm(cells[min(len(cells) - 1, 8) :][:1])[0]
+    ahead = near.mean(axis=0)
+    # Struck in the side, the island's near part lies evenly to both sides and its mean offset is short.
+    reach = np.linalg.norm(near, axis=1).mean()
+    if reach < 1e-6 or np.linalg.norm(came) < 1e-6:
+        return 0.0
+    if np.linalg.norm(ahead) < 0.45 * reach:
+        return 90.0
+    return _angle_deg(came, ahead)
+
+
+def _tree_turn_deg(field: SearchField, forest: Forest, cells: IntArray) -> float:
+    """Angle between the tree's direction at the joint and the joint's first millimetres."""
+    back = forest.way_to_root(int(cells[-1]))[:12]
+    if len(back) < 3:
+        return 0.0
+    heading = field.points_mm(back[:1])[0] - field.points_mm(back[-1:])[0]
+    leaving = field.points_mm(cells[-min(len(cells), 9) :][:1])[0] - field.points_mm(cells[-1:])[0]
+    return _angle_deg(heading, leaving)
+
+
+def _angle_deg(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
+    norm = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return 0.0 if norm == 0 else float(np.degrees(np.arccos(np.clip(one @ other / norm, -1.0, 1.0))))
+
+
+def _join(field: SearchField, forest: Forest, cost: Float32Array, members: IntArray, link: Link) -> None:
+    """Adds the joint and the island's lines, grown from the contact, to the forest."""
+    forest.add_way(link.cells, root=False)
+    forest.bridged.update(int(c) for c in link.cells[1:-1])
+    contact = link.cells[:1]
+    within = np.zeros_like(cost)
+    within.ravel()[members] = cost.ravel()[members]
+    grown(field, within, contact, np.zeros(1, np.float32), forest)
