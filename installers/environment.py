@@ -72,13 +72,13 @@ def ready(development: bool, say: Say) -> Path:
     venv = folder()
     if not is_current(venv, development):
         venv.parent.mkdir(parents=True, exist_ok=True)
-        with _only_one(venv.with_name(venv.name + ".lock"), say):
+        with _only_one(venv.with_name(venv.name + ".lock"), say) as held:
             if not is_current(venv, development):
-                _set_up(venv, development, say)
+                _set_up(venv, development, held, say)
     return python_of(venv)
 
 
-def _set_up(venv: Path, development: bool, say: Say) -> None:
+def _set_up(venv: Path, development: bool, held: int, say: Say) -> None:
     started = time.monotonic()
     say("Setting up CTO Planner (once; some minutes, about 2 GB on disk).")
     _need_system(say)
@@ -90,7 +90,7 @@ def _set_up(venv: Path, development: bool, say: Say) -> None:
     # From here until the new stamp the environment counts as interrupted.
     (venv / STAMP).unlink(missing_ok=True)
     lock = DEVELOPMENT_LOCK if development else RUNTIME_LOCK
-    pip_progress.install(python_of(venv), lock, venv.with_name(venv.name + ".log"), say)
+    pip_progress.install(python_of(venv), lock, venv.with_name(venv.name + ".log"), say, held)
     _write_stamp(venv, development)
     say(f"Set-up done in {time.monotonic() - started:.0f} s.")
 
@@ -164,8 +164,8 @@ def _write_stamp(venv: Path, development: bool) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(path: Path, say: Say) -> Iterator[None]:
-    """Hold the set-up for one process; the system frees the lock if the process dies."""
+def _only_one(path: Path, say: Say) -> Iterator[int]:
+    """Hold the set-up for one process, as a file descriptor; the system frees the lock when all who have it are gone."""
     with path.open("a+b") as file:
         waited = False
         while not _try_lock(file.fileno()):
@@ -173,7 +173,7 @@ def _only_one(path: Path, say: Say) -> Iterator[None]:
                 say("Another set-up of this checkout is running; waiting for it ...")
                 waited = True
             time.sleep(0.5)
-        yield
+        yield file.fileno()
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -25,8 +25,12 @@ def package_count(lock: Path) -> int:
     return sum(1 for line in lock.read_text("utf-8").splitlines() if re.match(r"^[A-Za-z0-9].*==", line))
 
 
-def install(python: Path, lock: Path, log: Path, say: Say) -> None:
-    """Install every package of the lock file, checking hashes; raises SetUpError."""
+def install(python: Path, lock: Path, log: Path, say: Say, held: int) -> None:
+    """Install every package of the lock file, checking hashes; raises SetUpError.
+
+    pip inherits the descriptor `held`, the set-up's lock: when this process is killed, pip may go on for a while, and
+    nobody else may touch the environment until it is gone too.
+    """
     total = package_count(lock)
     command = [str(python), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "--prefer-binary", "-r", str(lock)]
@@ -34,7 +38,13 @@ def install(python: Path, lock: Path, log: Path, say: Say) -> None:
     said: list[str] = []
     with log.open("w", encoding="utf-8") as record:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=() if sys.platform == "win32" else (held,),
         )
         try:
             _follow(process, python, total, started, said, record.write, say)

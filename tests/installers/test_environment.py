@@ -1,7 +1,9 @@
 """The environment maker: what counts as current, what is made anew, and that two processes do not meet."""
 
 import multiprocessing
+import os
 import shutil
+import subprocess
 import sys
 import time
 
@@ -41,7 +43,7 @@ def made(monkeypatch, venv):
         done.append("made")
 
     monkeypatch.setattr(environment, "_create", make)
-    monkeypatch.setattr(pip_progress, "install", lambda python, lock, log, say: done.append(lock.name))
+    monkeypatch.setattr(pip_progress, "install", lambda python, lock, log, say, held: done.append(lock.name))
     return done
 
 
@@ -73,7 +75,7 @@ def test_line_ends_of_a_windows_checkout_are_not_a_change(venv, made, told, tmp_
 
 
 def test_an_interrupted_filling_is_made_anew(venv, made, told, monkeypatch):
-    def interrupted(python, lock, log, say):
+    def interrupted(python, lock, log, say, held):
         raise KeyboardInterrupt
 
     filled = pip_progress.install
@@ -90,7 +92,7 @@ def test_an_interrupted_refresh_is_made_anew(venv, made, told, monkeypatch, tmp_
     environment.ready(development=False, say=told.append)
     (tmp_path / "requirements.lock").write_text("a==2\n", "utf-8")
 
-    def broken(python, lock, log, say):
+    def broken(python, lock, log, say, held):
         raise SetUpError("no network")
 
     filled = pip_progress.install
@@ -166,6 +168,26 @@ def test_a_second_process_waits_until_the_first_is_done(tmp_path, told):
         assert not first.is_alive() or first.join(5) is None
     assert any("waiting" in text for text in told)
     assert first.exitcode == 0
+
+
+def _hold_and_die(path, holding):
+    """Take the lock, leave it to a child as pip is left it, and end without a word."""
+    with environment._only_one(path, lambda text: None) as held:
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1.5)"], pass_fds=(held,))
+        holding.set()
+        os._exit(9)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are passed on under POSIX only")
+def test_a_pip_that_outlives_its_parent_still_holds_the_lock(tmp_path, told):
+    context = multiprocessing.get_context("spawn")
+    holding = context.Event()
+    first = context.Process(target=_hold_and_die, args=(tmp_path / "lock", holding))
+    first.start()
+    assert holding.wait(60)
+    first.join(60)
+    with environment._only_one(tmp_path / "lock", told.append):
+        assert any("waiting" in text for text in told)
 
 
 def test_a_read_only_checkout_gets_its_environment_in_the_data_folder(tmp_path, monkeypatch):

@@ -31,10 +31,17 @@ def lock(tmp_path):
     return file
 
 
+@pytest.fixture
+def open_lock(tmp_path):
+    """The descriptor of the set-up's lock."""
+    with (tmp_path / "held").open("w") as file:
+        yield file.fileno()
+
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
 
 
-def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python):
+def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python, open_lock):
     lines = [
         "Collecting numba==0.68.1 (from -r some.lock (line 1))",
         "  Downloading numba-0.68.1-cp311-cp311-manylinux_2_28_x86_64.whl.metadata (2.9 kB)",
@@ -44,7 +51,7 @@ def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python):
         "Successfully installed numba-0.68.1 vtk-9.7.2",
     ]
     told = []
-    pip_progress.install(fake_python(lines, 0), lock, tmp_path / "log", told.append)
+    pip_progress.install(fake_python(lines, 0), lock, tmp_path / "log", told.append, open_lock)
     packages = [text.split("] ")[1] for text in told if "package" in text]
     assert packages == ["package 1 of 2: numba 0.68.1 (3.8 MB)", "package 2 of 2: vtk 9.7.2 (139.6 MB)"]
     called = (tmp_path / "called").read_text("utf-8")
@@ -62,8 +69,8 @@ def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python):
         ("ERROR: something else", "again"),
     ],
 )
-def test_a_failure_says_what_to_do(tmp_path, lock, fake_python, line, advice):
+def test_a_failure_says_what_to_do(tmp_path, lock, fake_python, open_lock, line, advice):
     with pytest.raises(SetUpError, match=advice) as problem:
-        pip_progress.install(fake_python([line], 1), lock, tmp_path / "log", lambda text: None)
+        pip_progress.install(fake_python([line], 1), lock, tmp_path / "log", lambda text: None, open_lock)
     assert line in str(problem.value)
     assert str(tmp_path / "log") in str(problem.value)
