@@ -10,6 +10,7 @@ from planner.case import Analysis
 from planner.facts import ClinicalFacts
 from planner.occlusion import Cap, Flag, LandingZone, Occlusion, SideBranch, ZoneCalcium
 from planner.plan import Plan, SeriesRef
+from planner.report import write_outputs
 from planner.scores.score import Published, Score, ScoreItem, ScoreSheet
 from planner.settings import lab_profile
 from planner.view_search import view_plan
@@ -55,7 +56,8 @@ def made_tree():
 
 
 def made_volume(tree, geometry=None):
-    geometry = geometry or Geometry.axial((SLICES, 72, 72), (1.0, 1.0, 1.0), (-42.0, -40.0, -40.0))
+    axial = Geometry.axial((SLICES, 72, 72), (1.0, 1.0, 1.0), (-42.0, -40.0, -40.0))
+    geometry = geometry or Geometry(axial.shape, axial.lps_from_index.copy(), "1.2.826.0.1.3680043.10.9.4")
     points = geometry.points_mm(np.stack(np.meshgrid(*(np.arange(n) for n in geometry.shape), indexing="ij"), axis=-1))
     hu = np.full(geometry.shape, -80.0)
     for vessel in tree.vessels:
@@ -213,3 +215,11 @@ def analysis():
 @pytest.fixture(scope="session")
 def analysis_without_occlusion():
     return made_without_occlusion()
+
+
+@pytest.fixture(scope="session")
+def outputs(analysis, tmp_path_factory):
+    """The folder with all files of the made analysis."""
+    folder = tmp_path_factory.mktemp("outputs") / "case"
+    write_outputs(analysis, folder)
+    return folder

@@ -1,0 +1,52 @@
+"""All files of one analysis, written as one step."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from planner.case import Analysis
+from planner.plan_json import plan_to_json
+from planner.report.contract import centerlines_object, json_text, occlusions_object, scores_object, views_object
+from planner.report.dicom.export import dicom_files, left_out
+from planner.report.document import pdf_of, pictures_of, report_sources
+from planner.report.log import log_text
+from planner.report.output_folder import OWN_FILES, staged, write_bytes
+from planner.report.tables import sections_csv, views_csv
+from recon.report import Report, part_of, silent
+
+LOG = "log.jsonl"
+
+
+def write_outputs(analysis: Analysis, folder: Path, report: Report = silent) -> tuple[Path, ...]:
+    """Write every file of docs/outputs.md into `folder`, all or none; returns their paths.
+
+    Raises OutputError when the folder cannot be written or holds results of another patient or series.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    missing = left_out(analysis)
+    with staged(folder, analysis.plan.series) as stage:
+        report(0.0, "writing result files")
+        for name, text in _result_texts(analysis).items():
+            write_bytes(stage / name, text.encode("utf-8"))
+        sources = report_sources(analysis, now, part_of(report, 0.1, 0.6), missing)
+        report(0.6, "setting the report")
+        pdf = pdf_of(sources)
+        write_bytes(stage / "report.pdf", pdf)
+        for name, content in dicom_files(analysis, pdf, pictures_of(sources), now, part_of(report, 0.7, 0.95)).items():
+            write_bytes(stage / "dicom" / name, content)
+        written = [name for name in OWN_FILES if (stage / name).exists()]
+        log = log_text(analysis, tuple((name, stage / name) for name in written), now, missing)
+        write_bytes(stage / LOG, log.encode("utf-8"))
+        report(1.0, "files written")
+    return tuple(folder / name for name in (*written, LOG))
+
+
+def _result_texts(analysis: Analysis) -> dict[str, str]:
+    return {
+        "plan.json": plan_to_json(analysis.plan),
+        "centerlines.json": json_text(centerlines_object(analysis)),
+        "sections.csv": sections_csv(analysis),
+        "occlusions.json": json_text(occlusions_object(analysis)),
+        "scores.json": json_text(scores_object(analysis)),
+        "views.json": json_text(views_object(analysis)),
+        "views.csv": views_csv(analysis),
+    }
