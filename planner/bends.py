@@ -37,11 +37,20 @@ class BendInside:
     by_arm_deg: tuple[tuple[float, float], ...]
 
 
-def bend_inside(centerline: Centerline, start_mm: float, end_mm: float) -> BendInside:
-    """The largest bend with its vertex inside start..end; its arms may reach outside, bends outside do not count."""
-    largest = {arm: _largest(centerline, start_mm, end_mm, arm) for arm in ARMS_MM}
+def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate) -> BendInside:
+    """The largest bend with its vertex between two caps; its arms may reach outside, bends outside do not count.
+
+    The interval holds what the bend is for the nearest and the farthest ends of the caps, and the error of the course.
+    """
+    largest = {arm: _largest(centerline, start_mm.best, end_mm.best, arm) for arm in ARMS_MM}
     best = largest[SCORE_ARM_MM]
-    angle = Estimate.around(best.angle_deg, COURSE_UNCERTAINTY_DEG, floor=0.0, ceiling=180.0)
+    least = _largest(centerline, min(start_mm.high, end_mm.low), max(start_mm.high, end_mm.low), SCORE_ARM_MM).angle_deg
+    most = _largest(centerline, max(start_mm.low, 0.0), min(end_mm.high, centerline.length_mm), SCORE_ARM_MM).angle_deg
+    angle = Estimate(
+        max(min(least, best.angle_deg) - COURSE_UNCERTAINTY_DEG, 0.0),
+        best.angle_deg,
+        min(max(most, best.angle_deg) + COURSE_UNCERTAINTY_DEG, 180.0),
+    )
     return BendInside(angle, best.s_mm, tuple((arm, bend.angle_deg) for arm, bend in largest.items()))
 
 

@@ -23,7 +23,7 @@ TAPER_NEAR_MM, TAPER_FAR_MM, TAPER_CUT = 0.5, 4.0, 0.5
 """Taper index (A(4) - A(0.5)) / A(4); tapered from 0.5 (app setting)."""
 AXIS_SD, AREA_SD = 0.10, 0.22
 """Model error of the contrast fraction and of the relative area, beyond noise (calibrated on generated cases)."""
-CAP_SYSTEMATIC_MM = 0.5
+CAP_SYSTEMATIC_MM = 0.7
 """Half width added to both sides of a cap's interval: centerline, blur and shape are not in the fit (docs/accuracy.md)."""
 CALCIUM_FREE_CSA_PCT = 25.0
 """Lumen areas of sections with more calcium are not used for the shape of the end."""

@@ -9,11 +9,13 @@ import numpy.typing as npt
 from planner.calibre import diameter_mm
 from planner.lumen_walk import LumenWalk
 from planner.zones import runs
-from recon.estimate import Estimate, FloatArray
+from recon.estimate import Estimate
 from recon.sections import VesselSections
 
 SEPARATION_MM = 5.0
 """Two interruptions with less contrast between them are one occlusion (CT-RECTOR)."""
+SEEN_SHARE = 0.5
+"""Contrast is seen above this part of the open level."""
 SHORTEST_MM = 1.5
 END_MM = 2.0
 """A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
@@ -37,7 +39,7 @@ class Interruption:
 
 def interruptions(walk: LumenWalk, sections: VesselSections) -> tuple[Interruption, ...]:
     """Interruptions from proximal to distal; fading ends, narrow vessels and severe stenoses are left out."""
-    occluded = _merged(walk.s_mm, walk.occluded > 0.5)
+    occluded = _merged(walk)
     found = []
     for start, end in runs(occluded):
         if _is_total(walk, sections, start, end):
@@ -45,11 +47,13 @@ def interruptions(walk: LumenWalk, sections: VesselSections) -> tuple[Interrupti
     return tuple(found)
 
 
-def _merged(s_mm: FloatArray, occluded: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    merged = occluded.copy()
-    parts = runs(occluded)
-    for (_, end), (start, _) in pairwise(parts):
-        if s_mm[start] - s_mm[end - 1] < SEPARATION_MM:
+def _merged(walk: LumenWalk) -> npt.NDArray[np.bool_]:
+    """Occluded samples with the gaps filled in which less than 5 mm of contrast is seen; hidden parts of a gap do not count."""
+    merged = walk.occluded > 0.5
+    seen = np.nan_to_num(walk.fraction) > SEEN_SHARE * walk.open_fraction
+    step_mm = float(np.median(np.diff(walk.s_mm)))
+    for (_, end), (start, _) in pairwise(runs(merged)):
+        if seen[end:start].sum() * step_mm < SEPARATION_MM:
             merged[end:start] = True
     return merged
 

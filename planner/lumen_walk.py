@@ -16,13 +16,16 @@ CORRELATION_MM = 1.0
 """Neighbouring samples share blur and noise over this length; evidence is counted once in it."""
 OUTSIDE_FRACTION = -0.8
 """Contrast fraction of air: the line has left the body or the volume; such samples say nothing."""
-OCCLUSIONS_PER_MM = 1 / 1500
+OCCLUSIONS_PER_MM = 1 / 500
+"""About one in all main vessels of a patient in whom one is suspected (app setting)."""
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
 FILLED_CSA_PCT = 90.0
 FILLED_LOG_ODDS_PER_MM = 0.6
 BRIDGED_LOG_ODDS_PER_MM = 0.5
+DARK_SHARE = 0.4
+"""A lumen beside calcium is dark below this part of the open level."""
 NO_EVIDENCE = 1e-9
 
 
@@ -42,9 +45,9 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     s = sections.axis_s_mm
     fraction = (sections.axis_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
-    fraction = np.where(np.isnan(fraction), _beside_calcium(sections, physics), fraction)
     csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
     level = _open_fraction(s, fraction)
+    fraction = np.where(np.isnan(fraction), _dark_beside_calcium(sections, physics, level), fraction)
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
     filled = np.isnan(fraction) & (csa_pct >= FILLED_CSA_PCT)
@@ -54,15 +57,18 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), np.isnan(fraction))
 
 
-def _beside_calcium(sections: VesselSections, physics: ScanPhysics) -> FloatArray:
-    """Contrast fraction from the lumen beside calcium, where calcium hides the axis; NaN where none is seen within a section."""
+def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: FloatArray) -> FloatArray:
+    """Contrast fraction of the lumen beside calcium where calcium hides the axis; NaN where none is seen or where it is bright.
+
+    Only a dark lumen is evidence there: a bright one may be the halo of the calcium.
+    """
     seen = np.isfinite(sections.mean_lumen_hu)
     if not seen.any():
-        return np.full_like(sections.axis_s_mm, np.nan)
+        return np.full_like(level, np.nan)
     nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
     close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
     fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
-    return np.where(close, fraction, np.nan)
+    return np.where(close & (fraction < DARK_SHARE * level), fraction, np.nan)
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:

@@ -76,7 +76,7 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
     proximal = _cap(scene, ends, "proximal", all_ends)
     distal = _cap(scene, ends, "distal", all_ends)
     start, end = proximal.s_mm.best, max(distal.s_mm.best, proximal.s_mm.best + 0.1)
-    bend = bend_inside(line, start, end)
+    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)))
     branches = side_branches(scene.tree, vessel, scene.sections, start, end)
     before, after = _reference(scene.own, proximal, "proximal"), _reference(scene.own, distal, "distal")
     points = line.at(np.array([start, end]))[0]
