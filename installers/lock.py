@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 LOWEST_PYTHON = "3.11"
 SUPPORTED_PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("x86_64-manylinux_2_34", "aarch64-manylinux_2_39", "x86_64-pc-windows-msvc", "aarch64-apple-darwin")
-LOCKS = ("requirements", "requirements-dev")
+LOCKS = ("requirements", "requirements-dev", "requirements-bundle")
 
 
 def main(arguments: list[str]) -> int:
