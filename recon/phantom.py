@@ -51,14 +51,28 @@ class CaseOptions:
     lumen_hu: float | None = None
     vein_hu: float | None = None
     grid: tuple[int, int, int, float, float] | None = None
+    phase_pct: float | None = None
     hazards: tuple[str, ...] = ()
 
 
+DEMO = CaseOptions(
+    "RCA",
+    length_mm=24.0,
+    start_mm=38.0,
+    calcium="heavy",
+    dominance="right",
+    wander_mm=1.9,
+    noise_sd_hu=22.0,
+    psf_in_plane_fwhm_mm=0.70,
+    psf_z_fwhm_mm=0.75,
+    lumen_hu=430.0,
+    phase_pct=75.0,
+    grid=(208, 280, 280, 0.5, 0.42),
+)
+"""The case that is shipped as a DICOM series under resources/demo."""
+
 STANDARD: dict[str, tuple[int, CaseOptions]] = {
-    "demo-rca": (
-        7,
-        CaseOptions("RCA", length_mm=24.0, start_mm=36.0, calcium="heavy", dominance="right", noise_sd_hu=26.0, lumen_hu=430.0),
-    ),
+    "demo-rca": (346, DEMO),
     "lad-tapered": (11, CaseOptions("LAD", length_mm=16.0, calcium="light", dominance="right")),
     "lcx-left": (23, CaseOptions("LCx", length_mm=12.0, calcium="light", dominance="left")),
     "patent-calcified": (31, CaseOptions("none", calcium="heavy")),
@@ -84,9 +98,14 @@ def random_case(seed: int, **options: object) -> Case:
 def build_case(seed: int, options: CaseOptions) -> Case:
     """The case of a seed and options."""
     rng = np.random.default_rng([seed, 2026])
-    dominance = options.dominance or str(rng.choice(["right", "left", "balanced"], p=[0.8, 0.12, 0.08]))
-    wander = options.wander_mm if options.wander_mm is not None else float(rng.uniform(0.5, 2.4))
-    ramus = options.ramus if options.ramus is not None else bool(rng.random() < 0.25)
+    drawn = (
+        str(rng.choice(["right", "left", "balanced"], p=[0.8, 0.12, 0.08])),
+        float(rng.uniform(0.4, 3.0)),
+        bool(rng.random() < 0.25),
+    )
+    dominance = options.dominance or drawn[0]
+    wander = drawn[1] if options.wander_mm is None else options.wander_mm
+    ramus = drawn[2] if options.ramus is None else options.ramus
     scan = _scan(options, rng)
     tissue = _tissue(scan, rng)
     frame = heart_frame(rng)
@@ -101,23 +120,28 @@ def build_case(seed: int, options: CaseOptions) -> Case:
 
 
 def _scan(options: CaseOptions, rng: np.random.Generator) -> Scan:
-    lumen = rng.uniform(190, 250) if "low-contrast" in options.hazards else rng.uniform(260, 550)
-    in_plane = options.psf_in_plane_fwhm_mm or float(rng.uniform(0.55, 0.95))
-    scan = Scan(
-        in_plane,
-        options.psf_z_fwhm_mm or float(np.clip(in_plane * rng.uniform(0.85, 1.3), 0.5, 1.1)),
-        options.noise_sd_hu if options.noise_sd_hu is not None else float(rng.uniform(18, 42)),
-        options.lumen_hu or float(lumen),
+    """The scan; everything is drawn before options replace it, so that fixing one thing leaves the rest as it was."""
+    lumen = float(rng.uniform(190, 250) if "low-contrast" in options.hazards else rng.uniform(260, 550))
+    in_plane = float(rng.uniform(0.55, 0.95))
+    along_z = float(np.clip(in_plane * rng.uniform(0.85, 1.3), 0.5, 1.1))
+    noise, phase, kvp = (
+        float(rng.uniform(18, 42)),
         float(rng.choice([40.0, 45.0, 70.0, 75.0, 78.0])),
-        float(rng.choice([80.0, 100.0, 120.0])),
+        float(rng.choice([80, 100, 120])),
     )
-    if "motion" in options.hazards:
-        edges = np.sort(rng.uniform(-50, 40, 2))
-        rows = tuple((float(z), float(rng.normal(0, 1.1)), float(rng.normal(0, 1.1))) for z in edges)
-        scan = replace(scan, motion_steps=rows)
-    if "pacemaker" in options.hazards:
-        scan = replace(scan, streak_hu=float(rng.uniform(60, 160)))
-    return scan
+    edges = np.sort(rng.uniform(-50, 40, 2))
+    steps = tuple((float(z), float(rng.normal(0, 1.1)), float(rng.normal(0, 1.1))) for z in edges)
+    streak = float(rng.uniform(60, 160))
+    return Scan(
+        in_plane if options.psf_in_plane_fwhm_mm is None else options.psf_in_plane_fwhm_mm,
+        along_z if options.psf_z_fwhm_mm is None else options.psf_z_fwhm_mm,
+        noise if options.noise_sd_hu is None else options.noise_sd_hu,
+        lumen if options.lumen_hu is None else options.lumen_hu,
+        phase if options.phase_pct is None else options.phase_pct,
+        kvp,
+        motion_steps=steps if "motion" in options.hazards else (),
+        streak_hu=streak if "pacemaker" in options.hazards else 0.0,
+    )
 
 
 def _tissue(scan: Scan, rng: np.random.Generator) -> Tissue:
@@ -253,7 +277,7 @@ def _veins(
     arteries: list[PhantomVessel],
 ) -> list[PhantomVessel]:
     share = rng.uniform(0.6, 0.95) if "bright-veins" in options.hazards else rng.uniform(0.15, 0.5)
-    hu = options.vein_hu or float(share * scan.lumen_hu)
+    hu = float(share * scan.lumen_hu) if options.vein_hu is None else options.vein_hu
     return [vein_beside(vein_vessel(c, rng, tissue, hu), arteries) for c in vein_courses(frame, rng, wander)]
 
 

@@ -56,7 +56,9 @@ def aortic_root(frame: HeartFrame, rng: np.random.Generator) -> Root:
         center = np.array([np.interp(height, heights, axis[:, i]) for i in range(3)])
         return center + out * np.interp(height, heights, radius), out
 
-    left, left_out = ostium(rng.uniform(72, 112), rng.uniform(14, 20))
+    fork = frame.surface(-17, -1, 6.0) - axis[3]
+    toward_fork = math.degrees(math.atan2(fork[0], -fork[1]))
+    left, left_out = ostium(toward_fork + rng.uniform(-12, 28), rng.uniform(14, 20))
     right, right_out = ostium(rng.uniform(-38, -2), rng.uniform(12, 18))
     return Root(axis, radius, left, left_out, right, right_out)
 
@@ -269,8 +271,8 @@ def vein_courses(frame: HeartFrame, rng: np.random.Generator, wander: float) -> 
         [-side - 4, 72, iv],
         [-side, 48, iv],
         [-side, 26, iv],
-        [-side - 8, 11, iv + 2],
-        [-36, -7, deep],
+        [-side - 10, 10, 2.4],
+        [-38, -4, 2.4],
         [-70, -9, deep],
         [-110, -9, deep],
         [-150, -10, deep],

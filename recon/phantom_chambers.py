@@ -237,15 +237,17 @@ def _chambers(b: _Builder, frame: HeartFrame, tissue: Tissue, rng: np.random.Gen
     la = b.ellipsoid(frame.lps([-0.16 * p, -0.36 * q, -0.46 * base]), axes, np.array([0.72 * p, 0.55 * q, 0.44 * base]))
     ra = b.ellipsoid(frame.lps([-0.30 * p, 0.52 * q, -0.42 * base]), axes, np.array([0.60 * p, 0.50 * q, 0.46 * base]))
     keep = (free, -1.0, 1.4)
-    b.paint(tissue.left_heart, (la, 1.0, 0.0), (atrial, 1.0, 0.0), (wall, 1.0, 2.0), (middle, 1.0, 1.0), keep)
-    b.paint(tissue.right_heart, (ra, 1.0, 0.0), (atrial, 1.0, 0.0), (wall, 1.0, 2.0), (middle, -1.0, 1.0), keep)
     laa = frame.lps(
         [[0.1 * p, -0.62 * q, -0.45 * base], [0.42 * p, -0.52 * q, -0.24 * base], [0.62 * p, -0.38 * q, -0.14 * base]]
     )
     raa = frame.lps([[0.1 * p, 0.62 * q, -0.5 * base], [0.5 * p, 0.5 * q, -0.3 * base], [0.66 * p, 0.28 * q, -0.2 * base]])
+    widths = np.array([10.0, 8.5, 5.0])
+    for points in (laa, raa):
+        b.paint(tissue.wall, (b.tube(points, widths), 1.0, 0.0), (heart, 1.0, 1.6), (free, -1.0, 0.4))
+    b.paint(tissue.left_heart, (la, 1.0, 0.0), (atrial, 1.0, 0.0), (wall, 1.0, 2.0), (middle, 1.0, 1.0), keep)
+    b.paint(tissue.right_heart, (ra, 1.0, 0.0), (atrial, 1.0, 0.0), (wall, 1.0, 2.0), (middle, -1.0, 1.0), keep)
     for points, hu in ((laa, tissue.left_heart), (raa, tissue.right_heart)):
-        b.paint(tissue.wall, (b.tube(points, np.array([10.0, 8.5, 5.0])), 1.0, 0.0), (heart, 1.0, 1.6), (free, -1.0, 0.4))
-        b.paint(hu, (b.tube(points, np.array([8.6, 7.0, 3.6])), 1.0, 0.0), (heart, 1.0, 3.0), keep)
+        b.paint(hu, (b.tube(points, widths - 1.4), 1.0, 0.0), (heart, 1.0, 3.0), keep)
     thick = rng.uniform(8.5, 11.5)
     lv_center = frame.lps([-0.10 * p, -0.30 * q, 4.0])
     lv_half = np.array([0.80 * p, 0.66 * q, 0.90 * apex, 22.0])

@@ -34,7 +34,7 @@ def random_occlusion(
     vessel: PhantomVessel, rng: np.random.Generator, length_mm: float, start_range: tuple[float, float], distal: str, flush: bool
 ) -> PlannedOcclusion:
     """An occlusion of the given length that keeps at least 15 mm of vessel beyond it."""
-    latest = max(start_range[0] + 0.5, min(start_range[1], vessel.centerline.length_mm - length_mm - 18.0))
+    latest = max(start_range[0], min(start_range[1], vessel.centerline.length_mm - length_mm - 18.0))
     start = vessel.own_from_mm if flush else float(rng.uniform(start_range[0], latest))
 
     def cap() -> CapShape:
@@ -101,15 +101,16 @@ def with_calcium(
     """Some deposits one after the other in an arc range, the patent ones on plaques of their own."""
     if end_mm - start_mm < 2.0 or count == 0:
         return vessel
-    edges = np.sort(rng.uniform(start_mm, end_mm, 2 * count))
-    for first, last in edges.reshape(-1, 2):
-        last = max(last, first + 1.6)
-        if last > end_mm + (1.0 if occluded else 0.0) or last > vessel.centerline.length_mm - 2:
+    room = (end_mm - start_mm) / count
+    for n in range(count):
+        length = min(float(rng.gamma(2.2, 2.6)) + 1.2, 16.0, max(room * 1.1, 1.6))
+        first = start_mm + n * room + float(rng.uniform(0, max(room - length, 0.1)))
+        last = first + length
+        if last > vessel.centerline.length_mm - 2:
             continue
-        last = min(last, first + 14.0)
         if not occluded and rng.random() < 0.7:
             vessel = with_plaque(vessel, first - 2.0, last + 2.0, rng)
-        vessel = replace(vessel, deposits=(*vessel.deposits, random_deposit(vessel, float(first), float(last), occluded, rng)))
+        vessel = replace(vessel, deposits=(*vessel.deposits, random_deposit(vessel, first, last, occluded, rng)))
     return vessel
 
 

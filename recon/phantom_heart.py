@@ -102,7 +102,7 @@ def wandered(frame: HeartFrame, points: FloatArray, rng: np.random.Generator, wa
     side = np.cross(tangent, frame.outward(points))
     side /= np.linalg.norm(side, axis=1, keepdims=True)
     wave, deep = np.zeros(len(points)), np.zeros(len(points))
-    for length in rng.uniform([14, 18, 26, 36], [18, 26, 36, 55]):
+    for length in rng.uniform([11, 16, 26, 36], [16, 26, 36, 55]):
         wave += rng.normal(0, 0.5) * (length / 30) * np.sin(2 * np.pi * along / length + rng.uniform(0, 6.28))
         deep += rng.normal(0, 0.2) * (length / 30) * np.sin(2 * np.pi * along / length + rng.uniform(0, 6.28))
     start = 1 - np.exp(-((along / 9.0) ** 2))

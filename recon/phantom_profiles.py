@@ -124,13 +124,13 @@ def vein_beside(vein: PhantomVessel, arteries: list[PhantomVessel]) -> PhantomVe
     radius = np.concatenate([a.wall_mm for a in arteries])
     tree = cKDTree(points)
     line, moved = vein.centerline, vein.centerline.points_mm.copy()
-    for _ in range(12):
+    for _ in range(8):
         distance, nearest = tree.query(moved)
-        lack = np.clip(vein.wall_mm + radius[nearest] + 0.5 - distance, 0, 2.0)
+        lack = np.clip(vein.wall_mm + radius[nearest] + 0.5 - distance, 0, 0.7)
         away = (moved - points[nearest]) / np.maximum(distance, 0.2)[:, None]
         moved = moved + gaussian_filter1d(lack[:, None] * away, 6, axis=0, mode="nearest")
-    moved = gaussian_filter1d(moved, 4, axis=0, mode="nearest")
-    line = Centerline.through(moved[::6])
+    moved = gaussian_filter1d(moved, 8, axis=0, mode="nearest")
+    line = Centerline.through(moved[::10])
     distance, nearest = tree.query(line.points_mm)
     lumen = np.interp(line.s_mm / line.length_mm, vein.centerline.s_mm / vein.centerline.length_mm, vein.open_lumen_mm)
     lumen = np.clip(np.minimum(lumen, distance - radius[nearest] - 0.5), 0.05, None)

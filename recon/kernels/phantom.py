@@ -14,6 +14,9 @@ SECTOR, FILLED, NODULE = 0, 1, 2
 OUTSIDE, WALL, LUMEN, CALCIUM, METAL = 0, 1, 2, 3, 4
 """What a sub-sample is made of; a higher number wins where vessels meet."""
 
+DEEP_MM = 3.0
+"""Depth beyond which a distance only serves to step ahead."""
+
 SUB = 4
 """Sub-samples per voxel edge."""
 
@@ -32,6 +35,9 @@ def _ellipsoid(shape, x, y, z, axis_z):
     if k1 < 1e-9:
         return -min(shape[13], shape[14], c), 0.0, u, v, w
     d = k0 * (k0 - 1.0) / k1
+    if d < -DEEP_MM:
+        # The first-order distance is too large deep inside a long ellipsoid; this one never is.
+        d = min(-DEEP_MM, (k0 - 1.0) * min(shape[13], shape[14], shape[15], shape[16]))
     if shape[17] > 0 and abs(d) < 6:
         angle = math.atan2(v, u)
         d += shape[17] * (math.sin(shape[18] * angle + 0.21 * w) + 0.6 * math.sin(0.35 * w + 1.7 * shape[18] * angle))
@@ -372,7 +378,9 @@ def section_measures(s, wall_r, lumen_r, off_a, off_b, deposits, out):
             for q in range(radii):
                 r = (q + 0.5) * step
                 for d in range(deposits.shape[0] - 1, -1, -1):
-                    if deposits[d, 9] == 0 and _in_deposit(deposits[d], s[n], theta, r):
+                    if s[n] <= deposits[d, 1] or s[n] >= deposits[d, 2] or deposits[d, 9] > 0:
+                        continue
+                    if _in_deposit(deposits[d], s[n], theta, r):
                         cell = r * step * 2 * math.pi / angles
                         area += cell
                         weighted += cell * deposits[d, 7]
