@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import openjpeg
 from pydicom.encaps import generate_frames
-from rle.utils import decode_pixel_data as decode_run_length
 
 from recon.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, CutShortError, elements
 from recon.dicom.files import FileReader
@@ -121,6 +120,10 @@ def _frame_bytes(header: SliceHeader, reader: FileReader) -> bytes:
 
 
 def _decoded(header: SliceHeader, frame: bytes, decoder: "Decoder") -> StoredArray:
+    size = _stream_size(frame)
+    # A damaged stream may claim gigapixels: the decoder would reserve them before it fails.
+    if size is not None and size != (header.rows, header.columns):
+        raise PixelsUnusableError(f"the compressed image has {size[0]} x {size[1]} pixels, not {header.rows} x {header.columns}")
     try:
         stored = decoder(frame, header)
     except (RuntimeError, ValueError, TypeError, MemoryError, OverflowError) as error:
@@ -128,6 +131,21 @@ def _decoded(header: SliceHeader, frame: bytes, decoder: "Decoder") -> StoredArr
     if stored.size != header.rows * header.columns:
         raise PixelsUnusableError(f"the compressed image has {stored.size} pixels instead of {header.rows} x {header.columns}")
     return stored.reshape(header.rows, header.columns)
+
+
+def _stream_size(frame: bytes) -> tuple[int, int] | None:
+    """Rows and columns that a JPEG, JPEG-LS or JPEG 2000 stream states in its header; None when it states none."""
+    if frame[:4] == b"\xff\x4f\xff\x51":
+        right, bottom, left, top = (int.from_bytes(frame[i : i + 4], "big") for i in (8, 12, 16, 20))
+        return bottom - top, right - left
+    position = 2
+    while frame[:2] == b"\xff\xd8" and position + 9 <= len(frame) and frame[position] == 0xFF:
+        marker = frame[position + 1]
+        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            rows, columns = frame[position + 5 : position + 7], frame[position + 7 : position + 9]
+            return int.from_bytes(rows, "big"), int.from_bytes(columns, "big")
+        position += 2 + int.from_bytes(frame[position + 2 : position + 4], "big")
+    return None
 
 
 def _without_high_bits(stored: StoredArray, header: SliceHeader) -> StoredArray:
@@ -157,8 +175,20 @@ def _jpeg_2000(frame: bytes, header: SliceHeader) -> StoredArray:
 
 
 def _run_length(frame: bytes, header: SliceHeader) -> StoredArray:
-    buffer = decode_run_length(frame, version=2, rows=header.rows, columns=header.columns, bits_allocated=header.bits_allocated)
-    return np.frombuffer(buffer, dtype=f"<u{header.bits_allocated // 8}")
+    """RLE (PS3.5 annex G): one run-length coded segment a byte of a value, most significant first."""
+    # Imported here: its compiler costs half a second that series without RLE need not wait for.
+    from recon.kernels.packbits import unpacked
+
+    data = np.frombuffer(frame, dtype=np.uint8)
+    width, pixels = header.bits_allocated // 8, header.rows * header.columns
+    if len(data) < 64 or int.from_bytes(frame[:4], "little") != width:
+        raise ValueError("its run-length header is damaged")
+    starts = [*(int.from_bytes(frame[i : i + 4], "little") for i in range(4, 4 + 4 * width, 4)), len(data)]
+    planes = np.empty((width, pixels), dtype=np.uint8)
+    for plane, start, stop in zip(planes, starts, starts[1:], strict=False):
+        if not 64 <= start < stop <= len(data) or unpacked(data, start, stop, plane) != pixels:
+            raise ValueError("a run-length segment is too short")
+    return np.ascontiguousarray(planes[::-1].T).view(f"<u{width}")
 
 
 def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
@@ -177,8 +207,8 @@ def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(header.syntax_uid)))
     bits = header.bits_stored or header.bits_allocated
     image.SetPixelFormat(gdcm.PixelFormat(1, header.bits_allocated, bits, bits - 1, int(header.signed)))
-    # The binding hands bytes out as text with escapes.
-    decoded = image.GetBuffer().encode("utf-8", "surrogateescape")
+    # The binding hands bytes out as text with escapes, and nothing when it failed.
+    decoded = (image.GetBuffer() or "").encode("utf-8", "surrogateescape")
     return np.frombuffer(decoded, dtype=f"<u{header.bits_allocated // 8}")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recon.dicom.acquisition import acquisition
-from recon.dicom.defects import named, place_mm, slice_name
+from recon.dicom.defects import place_mm, slice_name
 from recon.dicom.files import FileReader
 from recon.dicom.pixels import AIR_HU, PixelsUnusableError, hu_into
 from recon.dicom.series import SeriesEntry
@@ -43,7 +43,6 @@ def read_series(entry: SeriesEntry, report: Report) -> Volume:
         raise entry.problem
     piled = entry.stack
     assert piled is not None
-    _refuse_slopes(piled)
     canvas = _canvas(piled)
     _refuse_size(canvas, piled)
     matrix = _matrix(piled, canvas)
@@ -57,16 +56,6 @@ def read_series(entry: SeriesEntry, report: Report) -> Volume:
     geometry = Geometry((hu.shape[0], hu.shape[1], hu.shape[2]), matrix, piled.headers[0].frame_of_reference_uid)
     ordered = piled.headers if flips[0] > 0 else piled.headers[::-1]
     return Volume(hu, geometry, entry.identity, acquisition(entry, ordered), entry.findings + findings, slice_quality)
-
-
-def _refuse_slopes(piled: Stack) -> None:
-    flat = [h for h in piled.headers if h.slope == 0]
-    if flat:
-        raise IntakeError(
-            "The images cannot be turned into Hounsfield units.",
-            f"Rescale Slope (0028,1053) is 0 in {named(flat)}.",
-            "Export the series again; every value would become the same.",
-        )
 
 
 def _canvas(piled: Stack) -> _Canvas:

@@ -167,6 +167,7 @@ def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], lis
             axes(header)
             _refuse_spacing(header)
             _refuse_empty(header)
+            _refuse_flat(header)
         except IntakeError as error:
             problem = problem or error
             left_out.append((header, error.what))
@@ -183,6 +184,15 @@ def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], lis
         if not any(part is kept for kept in usable) and "LOCALIZER" not in part[0].image_type:
             left_out.extend((header, "Its matrix or direction differs from the series.") for header in part)
     return usable, left_out
+
+
+def _refuse_flat(header: SliceHeader) -> None:
+    if header.slope == 0:
+        raise IntakeError(
+            "An image cannot be turned into Hounsfield units.",
+            f"Rescale Slope (0028,1053) is 0 in {header.ref}.",
+            "Export the series again; every value would become the same.",
+        )
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,89 @@
+"""Damaged bytes end in the volume, a finding or a refusal, never in a crash, a hang or a slice in a wrong place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recon.dicom import fuzz as fuzz_module
+from recon.dicom.files import FileReader
+from recon.dicom.fuzz import DAMAGES, fuzz
+from recon.dicom.pixels import DECODERS, PixelsUnusableError, stored_pixels
+from recon.dicom.slice_header import FileRef, SliceHeader
+from recon.kernels.packbits import unpacked
+from recon.report import silent
+from recon.volume import Volume
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+def test_damaged_files_do_no_harm() -> None:
+    result = fuzz(60, seed=20261121, report=silent)
+    assert result.faults == ()
+    assert sum(count for _, count in result.ends) == 60
+    assert {name for name, _ in result.ends} >= {"finding", "unharmed"}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+def test_the_search_itself_sees_crashes_and_misplaced_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fuzz_module.load_volume
+
+    def swapped(*arguments: object) -> Volume:
+        volume = real(*arguments)  # type: ignore[arg-type]
+        return replace(volume, hu=volume.hu[::-1].copy())
+
+    monkeypatch.setattr(fuzz_module, "load_volume", swapped)
+    assert "voxels are not where" in fuzz(4, 1, silent).faults[0].what
+
+    def crashing(*arguments: object) -> Volume:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(fuzz_module, "load_volume", crashing)
+    assert [fault.what for fault in fuzz(2, 1, silent).faults] == ["ZeroDivisionError: by zero"] * 2
+
+
+def test_every_kind_of_damage_is_used_and_changes_bytes() -> None:
+    import random
+
+    data = bytes(range(256)) * 8
+    assert all(any(damage(data, random.Random(i)) != data for i in range(5)) for damage in DAMAGES.values())
+
+
+@pytest.mark.parametrize("syntax", sorted(DECODERS))
+def test_a_stream_that_is_noise_is_unusable_not_fatal(tmp_path: Path, syntax: str) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, 600, dtype=np.uint8).tobytes()
+    (tmp_path / "x").write_bytes(noise)
+    header = SliceHeader(FileRef(str(tmp_path / "x")), rows=16, columns=16, syntax_uid=syntax, pixel_offset=0, pixel_length=600)
+    with FileReader() as reader, pytest.raises(PixelsUnusableError):
+        stored_pixels(header, reader)
+
+
+def test_a_stream_that_claims_gigapixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    siz = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + (60000).to_bytes(4, "big") * 2 + b"\0" * 400
+    (tmp_path / "x").write_bytes(siz)
+    header = SliceHeader(
+        FileRef(str(tmp_path / "x")),
+        rows=16,
+        columns=16,
+        syntax_uid="1.2.840.10008.1.2.4.90",
+        pixel_offset=0,
+        pixel_length=len(siz),
+    )
+    with FileReader() as reader, pytest.raises(PixelsUnusableError, match="60000 x 60000"):
+        stored_pixels(header, reader)
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        ([2, 10, 11, 12], [10, 11, 12]),
+        ([253, 7], [7, 7, 7, 7]),
+        ([128, 0, 5, 255, 6], [5, 6, 6]),
+        ([5, 1, 2], [1, 2]),
+        ([200], []),
+    ],
+)
+def test_run_lengths_are_unpacked_within_bounds(code: list[int], plain: list[int]) -> None:
+    out = np.zeros(len(plain), dtype=np.uint8)
+    assert unpacked(np.array(code, dtype=np.uint8), 0, len(code), out) == len(plain)
+    assert out.tolist() == plain
