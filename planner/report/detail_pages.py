@@ -24,7 +24,7 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
     """Scores with evidence, zones, geometry, views, method and findings."""
     return {
         "occlusions": [_occlusion(analysis, found) for found in analysis.occlusions],
-        "not_available": [f"{name}: {why}" for name, why in analysis.scores.not_available],
+        "not_available": [f"{name}: {why.rstrip('.')}" for name, why in analysis.scores.not_available],
         "method": _method(analysis),
         "findings": [
             {"code": f.code, "where": f.where, "what": f.what, "advice": f"{f.consequence} {f.advice}"} for f in analysis.findings
@@ -42,13 +42,19 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def range_text(s_mm: tuple[float, float]) -> str:
+    """An arc range, or one position."""
+    first, last = (f"{s:.1f}" for s in s_mm)
+    return f"{first} mm" if first == last else f"{first}-{last} mm"
+
+
 def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
     return {
         "id": found.id,
         "geometry": _geometry_rows(found),
         "zones": [_zone_row(ZONE_NAMES[name], found.calcium[name]) for name in ZONE_NAMES if name in found.calcium],
         "sensitivity": _sensitivity_rows(found),
-        "flags": [{"text": f.text, "where": f"{f.s_mm[0]:.1f}-{f.s_mm[1]:.1f} mm", "state": f.state} for f in found.flags],
+        "flags": [{"text": f.text, "where": range_text(f.s_mm), "state": f.state} for f in found.flags],
         "scores": [_score(s) for s in ordered_scores(analysis, found)],
         "targets": [_target(t) for t in targets_of(analysis, found)],
     }
@@ -126,7 +132,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _item(item: ScoreItem) -> list[str]:
-    where = "" if item.evidence_s_mm is None else f"{item.evidence_s_mm[0]:.1f}-{item.evidence_s_mm[1]:.1f} mm"
+    where = "" if item.evidence_s_mm is None else range_text(item.evidence_s_mm)
     points = "unknown" if item.points is None else f"{item.points:g}"
     if item.points is not None and item.low_points != item.high_points:
         points += f" ({points_text(item.low_points, item.high_points)})"
@@ -183,10 +189,12 @@ def _method(analysis: Analysis) -> list[list[str]]:
 def _stated_facts(analysis: Analysis) -> list[list[str]]:
     facts = analysis.plan.facts
     named = [(name, getattr(facts, name)) for name in facts.__dataclass_fields__]
-    return [[name.replace("_", " "), _fact_text(value)] for name, value in named if value is not None]
+    return [[name.replace("_", " "), _fact_text(value)] for name, value in named if value is not None and value != ()]
 
 
-def _fact_text(value: float | int | str | bool) -> str:
+def _fact_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float | int) else value
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    return f"{value:g}" if isinstance(value, float | int) else str(value)

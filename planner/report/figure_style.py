@@ -31,7 +31,7 @@ MM_PER_INCH = 25.4
 PICTURE_DPI = 220
 
 _SETTINGS = {
-    "font.family": ["Inter", "DejaVu Sans"],
+    "font.family": ["Inter"],
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.titleweight": "semibold",

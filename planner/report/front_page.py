@@ -84,7 +84,7 @@ def score_row(score: Score) -> dict[str, Any]:
         "name": name,
         "variant": score.variant,
         "total": "withheld" if score.withheld else f"{total} of {score.maximum:g}",
-        "bin": score.withheld or score.bin or "",
+        "bin": score.withheld or score.bin or "not decided",
         "borderline": score.borderline,
         "unknown": unknown,
         "parts": [_part(item.points, item.low_points, item.high_points) for item in score.items],
@@ -205,10 +205,16 @@ def _open_questions(analysis: Analysis, target: Occlusion | None) -> list[str]:
         if cap.morphology_state == "auto":
             questions.append(f"{side} cap {cap.morphology}: proposed, not confirmed")
     questions += [f"{f.text} Proposed at {f.s_mm[0]:.0f}-{f.s_mm[1]:.0f} mm." for f in target.flags if f.state == "auto"]
-    unknown = sorted({label for row in _front_scores(analysis, target) for label in row["unknown"]})
-    if unknown:
+    if unknown := _unknown_items(analysis, target):
         questions.append("Unknown for the scores: " + ", ".join(unknown))
     return questions + _reader_question(analysis.plan)
+
+
+def _unknown_items(analysis: Analysis, target: Occlusion) -> list[str]:
+    """Labels of what the first page's scores lack; each question once, whatever a score calls it."""
+    shown = [s for s in ordered_scores(analysis, target) if s.id in FRONT_SCORES][:MOST_FRONT_SCORES]
+    named = {item.id: item.label for score in reversed(shown) for item in score.items if item.points is None}
+    return sorted(named.values(), key=str.lower)
 
 
 def _reader_question(plan: Plan) -> list[str]:

@@ -37,24 +37,28 @@ class ShownSection:
 
 
 def shown_sections(occlusion: Occlusion, sections: VesselSections | None) -> tuple[ShownSection, ...]:
-    """The proximal cap, the densest and the widest calcium of the occlusion, the distal cap; none twice."""
-    wanted = [ShownSection("Proximal cap", occlusion.proximal_cap.s_mm.best)]
+    """Proximal cap, densest and widest calcium, distal cap, and further ones to fill up; none twice."""
+    proximal, distal = occlusion.proximal_cap.s_mm.best, occlusion.distal_cap.s_mm.best
+    wanted = [ShownSection("Proximal cap", proximal)]
     if sections is not None:
-        start, end = occlusion.proximal_cap.s_mm.best - 2.0, occlusion.distal_cap.s_mm.best + 2.0
-        inside = (sections.s_mm >= start) & (sections.s_mm <= end)
-        for title, values in (
-            ("Most calcium", sections.calcium_csa_pct.best),
-            ("Widest calcium arc", sections.calcium_arc_deg.best),
-        ):
-            known = np.where(inside & np.isfinite(values), values, -1.0)
-            if known.max() > 0:
-                wanted.append(ShownSection(title, float(sections.s_mm[int(np.argmax(known))])))
-    wanted.append(ShownSection("Distal cap", occlusion.distal_cap.s_mm.best))
+        share, arc = sections.calcium_csa_pct.best, sections.calcium_arc_deg.best
+        wanted += _highest("Most calcium", sections, share, proximal - 2.0, distal + 2.0)
+        wanted += _highest("Widest calcium arc", sections, arc, proximal - 2.0, distal + 2.0)
+    wanted += [ShownSection("Distal cap", distal)]
+    if sections is not None:
+        wanted += _highest("Most calcium in the body", sections, share, proximal + 2.0, distal - 2.0)
+    wanted += [ShownSection("Middle of the occlusion", (proximal + distal) / 2), ShownSection("Landing zone", distal + 5.0)]
     chosen: list[ShownSection] = []
     for section in wanted:
         if all(abs(section.s_mm - other.s_mm) >= MIN_APART_MM for other in chosen):
             chosen.append(section)
     return tuple(chosen)
+
+
+def _highest(title: str, sections: VesselSections, values: FloatArray, start_mm: float, end_mm: float) -> list[ShownSection]:
+    """The section with the largest value in a range; none where nothing was found."""
+    known = np.where((sections.s_mm >= start_mm) & (sections.s_mm <= end_mm) & np.isfinite(values), values, -1.0)
+    return [ShownSection(title, float(sections.s_mm[int(np.argmax(known))]))] if known.max() > 0 else []
 
 
 def sections_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float = 130.0, most: int = 3) -> bytes:
@@ -63,7 +67,7 @@ def sections_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float = 
     if vessel is None:
         raise ValueError(f"{occlusion.vessel} is not in the tree")
     sections = analysis.sections.get(vessel.name)
-    shown = shown_sections(occlusion, sections)[:most]
+    shown = sorted(shown_sections(occlusion, sections)[:most], key=lambda section: section.s_mm)
     cell = width_mm / most
     side = cell - 3.0
     with drawing(width_mm, side + 15.0) as figure:

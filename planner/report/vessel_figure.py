@@ -45,16 +45,16 @@ def occlusion_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float =
     start, end = _shown_range(occlusion, vessel)
     inner = width_mm - LEFT_MM - RIGHT_MM
     image_mm = inner * 2 * HALF_WIDTH_MM / (end - start)
-    with drawing(width_mm, image_mm + 53.0) as figure:
-        picture = axes_mm(figure, LEFT_MM, 47.5, inner, image_mm)
+    with drawing(width_mm, image_mm + 55.0) as figure:
+        picture = axes_mm(figure, LEFT_MM, 49.0, inner, image_mm)
         _draw_straightened(picture, analysis, vessel, sections, (start, end), calcium_plane_deg(occlusion, sections))
-        csa = axes_mm(figure, LEFT_MM, 27.0, inner, 18.0)
-        arc = axes_mm(figure, LEFT_MM, 7.0, inner, 17.0)
+        csa = axes_mm(figure, LEFT_MM, 29.0, inner, 17.0)
+        arc = axes_mm(figure, LEFT_MM, 9.0, inner, 17.0)
         if sections is None:
             csa.text(0.5, 0.5, "sections were not measured", transform=csa.transAxes, ha="center")
         else:
-            _draw_band(csa, sections.s_mm, sections.calcium_csa_pct, CSA_CUTS, 100.0, "calcium,\n% of section")
-            _draw_band(arc, sections.s_mm, sections.calcium_arc_deg, ARC_CUTS, 360.0, "calcium\narc, deg")
+            _draw_band(csa, sections.s_mm, sections.calcium_csa_pct, CSA_CUTS, 100.0, "calcium, %")
+            _draw_band(arc, sections.s_mm, sections.calcium_arc_deg, ARC_CUTS, 360.0, "arc, deg")
         for axes in (picture, csa, arc):
             _mark_caps(axes, occlusion, on_image=axes is picture)
             axes.set_xlim(start, end)
@@ -68,14 +68,16 @@ def strip_figure(analysis: Analysis, vessel: Vessel, width_mm: float = 186.0) ->
     """SVG: one whole vessel straightened, for a case without an occlusion."""
     length = vessel.centerline.length_mm
     inner = width_mm - LEFT_MM - RIGHT_MM
-    with drawing(width_mm, 21.0) as figure:
-        picture = axes_mm(figure, LEFT_MM, 7.0, inner, 12.0)
+    with drawing(width_mm, 23.0) as figure:
+        picture = axes_mm(figure, LEFT_MM, 8.5, inner, 13.0)
         sections = analysis.sections.get(vessel.name)
         _draw_straightened(picture, analysis, vessel, sections, (0.0, length), 0.0, aspect="auto")
         picture.set_xlim(0.0, length)
         picture.set_ylabel(vessel.name, fontweight="semibold", rotation=0, ha="right", va="center")
-        picture.set_xticks(np.arange(0, length, 20))
-        picture.set_xlabel("mm", labelpad=1)
+        ticks = np.arange(0, length, 20)
+        picture.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+        picture.set_yticks([])
+        picture.set_xlabel("mm from the ostium", labelpad=1)
         return svg_bytes(figure)
 
 
@@ -113,7 +115,7 @@ def _draw_straightened(
     )  # fmt: skip
     if sections is not None:
         _draw_edges(axes, sections, plane_deg)
-    axes.set_yticks([-HALF_WIDTH_MM, 0, HALF_WIDTH_MM])
+    axes.set_yticks([-4, 0, 4])
     axes.set_ylim(-HALF_WIDTH_MM, HALF_WIDTH_MM)
     axes.set_xticklabels([])
     axes.set_ylabel("mm", labelpad=0)
@@ -135,7 +137,7 @@ def _draw_band(axes: Axes, s_mm: FloatArray, band: Band, cuts: tuple[tuple[float
     axes.plot(s_mm, band.best, color=CALCIUM, lw=1.2)
     for cut, text in cuts:
         axes.axhline(cut, color=INK, lw=0.7, ls=(0, (4, 3)))
-        axes.text(0.997, cut + top * 0.025, text, transform=axes.get_yaxis_transform(), fontsize=6.5, color=INK, ha="right")
+        axes.text(0.997, cut + top * 0.045, text, transform=axes.get_yaxis_transform(), fontsize=6.5, color=INK, ha="right")
     axes.set_ylim(0, top * 1.02)
     axes.set_yticks([0, top / 2, top])
     axes.set_ylabel(label, labelpad=2)

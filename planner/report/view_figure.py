@@ -49,18 +49,16 @@ def projection_figure(
             colour = LUMEN if other.name == vessel.name else "#9DB4C8"
             shut = (other.centerline.s_mm >= start) & (other.centerline.s_mm <= end) & (other.name == vessel.name)
             _tube(axes, line, radius * scale, shut, colour)
-            axes.text(float(line[-1, 0]), float(line[-1, 1]), other.name, fontsize=6, color=DIM, ha="center", va="center")
+            _name_end(axes, line, other.name)
         _calcium_dots(axes, analysis, occlusion, center, angles, carm)
         _corner_texts(axes, view)
         return svg_bytes(figure)
 
 
-def map_figure(
-    target: TargetViews, lab: LabProfile, view_names: bool = True, width_mm: float = 90.0, height_mm: float = 52.0
-) -> bytes:
+def map_figure(target: TargetViews, lab: LabProfile, width_mm: float = 90.0, height_mm: float = 46.0) -> bytes:
     """SVG: foreshortening over (primary, secondary); out of reach hatched, covered views dotted, chosen views numbered."""
     with drawing(width_mm, height_mm) as figure:
-        axes = axes_mm(figure, 11.0, 9.0, width_mm - 24.0, height_mm - 14.0)
+        axes = axes_mm(figure, 12.0, 6.0, width_mm - 27.0, height_mm - 8.0)
         a, b = np.meshgrid(target.primary_deg, target.secondary_deg)
         shades = axes.pcolormesh(
             a, b, target.foreshortening_pct, cmap="cividis_r", vmin=0, vmax=50, shading="nearest", rasterized=True
@@ -80,8 +78,8 @@ def map_figure(
         if not target.ideal_reachable:
             axes.plot(target.ideal_primary_deg, target.ideal_secondary_deg, "x", color=UNCERTAIN, ms=5, mew=1.4)
         _angle_axes(axes)
-        bar = figure.colorbar(shades, cax=axes_mm(figure, width_mm - 10.5, 9.0, 2.5, height_mm - 14.0), extend="max")
-        bar.set_label("foreshortening, %", labelpad=1)
+        bar = figure.colorbar(shades, cax=axes_mm(figure, width_mm - 13.0, 6.0, 2.5, height_mm - 8.0), extend="max")
+        bar.set_label("foreshortening, %", labelpad=2)
         return svg_bytes(figure)
 
 
@@ -112,6 +110,13 @@ def _tube(axes: Axes, line: FloatArray, radius_pt: FloatArray, shut: npt.NDArray
     colours = [OCCLUSION if s else colour for s in shut[:-1]]
     widths = np.where(shut[:-1], np.maximum(1.8, 1.2 * radius_pt[:-1]), np.maximum(0.8, 2 * radius_pt[:-1]))
     axes.add_collection(LineCollection(list(pieces), colors=colours, linewidths=list(widths), capstyle="round"))
+
+
+def _name_end(axes: Axes, line: FloatArray, name: str) -> None:
+    """The vessel's name a little beyond its end."""
+    ahead = line[-1] - line[max(0, len(line) - 20)]
+    place = line[-1] + 3.5 * ahead / max(float(np.hypot(*ahead)), 1e-6)
+    axes.text(float(place[0]), float(place[1]), name, fontsize=6.5, color=DIM, ha="center", va="center")
 
 
 def _calcium_dots(
