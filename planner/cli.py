@@ -127,16 +127,16 @@ def score(
     out: Annotated[Path | None, typer.Option("--out", help="Write scores.json here instead of printing.")] = None,
 ) -> int:
     """All scores from stated facts alone."""
-    from planner.report.contract import scores_json
+    from planner.report.contract import json_text, scores_object
     from planner.scores import score_facts
 
-    text = json.dumps(scores_json(score_facts(_facts_from(facts))), indent=1, ensure_ascii=False)
+    text = json_text(scores_object(score_facts(_facts_from(facts))))
     if out is None:
         sys.stdout.write(text + "\n")
     else:
-        from planner.report.files import write_whole
+        from planner.report.output_folder import write_one
 
-        write_whole(out, text)
+        write_one(out, text.encode())
     return 0
 
 

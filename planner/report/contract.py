@@ -10,7 +10,7 @@ import numpy as np
 from planner.case import Analysis
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
 from planner.report.vessel_profile import vessel_profile
-from planner.scores.score import Score, ScoreItem
+from planner.scores.score import Score, ScoreItem, ScoreSheet
 from planner.views import TargetViews, View, WiringPair
 from recon.estimate import Estimate, FloatArray
 from recon.vessels import Problem, Vessel
@@ -37,12 +37,12 @@ def occlusions_object(analysis: Analysis) -> dict[str, Any]:
     return {"schema": SCHEMA, "occlusions": [_occlusion(o) for o in analysis.occlusions]}
 
 
-def scores_object(analysis: Analysis) -> dict[str, Any]:
+def scores_object(sheet: ScoreSheet) -> dict[str, Any]:
     """The content of scores.json."""
     return {
         "schema": SCHEMA,
-        "scores": [_score(s) for s in analysis.scores.scores],
-        "not_available": [{"name": name, "why": why} for name, why in analysis.scores.not_available],
+        "scores": [_score(s) for s in sheet.scores],
+        "not_available": [{"name": name, "why": why} for name, why in sheet.not_available],
     }
 
 

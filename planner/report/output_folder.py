@@ -43,6 +43,17 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def write_one(path: Path, content: bytes) -> None:
+    """Write one file beside and rename it, so that it is whole or absent; raises OutputError when it cannot be written."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        write_bytes(beside, content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+
+
 @contextlib.contextmanager
 def staged(folder: Path, series: SeriesRef) -> Iterator[Path]:
     """A temporary folder to build in; on leaving in order its files go to `folder`, on any failure nothing does.

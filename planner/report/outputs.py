@@ -46,7 +46,7 @@ def _result_texts(analysis: Analysis) -> dict[str, str]:
         "centerlines.json": json_text(centerlines_object(analysis)),
         "sections.csv": sections_csv(analysis),
         "occlusions.json": json_text(occlusions_object(analysis)),
-        "scores.json": json_text(scores_object(analysis)),
+        "scores.json": json_text(scores_object(analysis.scores)),
         "views.json": json_text(views_object(analysis)),
         "views.csv": views_csv(analysis),
     }

@@ -77,20 +77,20 @@ def test_occlusions_carry_intervals_zones_and_evidence(analysis):
 
 
 def test_scores_keep_unknown_items_unknown_and_whole_points_whole(analysis):
-    value = read(scores_object(analysis))
+    value = read(scores_object(analysis.scores))
     fujino = value["scores"][0]
     assert fujino["total"] is None and (fujino["low"], fujino["high"]) == (3, 5)
     items = {i["id"]: i for i in fujino["items"]}
     assert items["retry"]["points"] is None and items["retry"]["value"] is None and items["retry"]["evidence"] is None
     assert items["length"]["value"]["best"] == 22.0 and items["length"]["evidence"] == {"s_mm": [30.0, 52.0]}
-    assert '"maximum": 5,' in json_text(scores_object(analysis))
+    assert '"maximum": 5,' in json_text(scores_object(analysis.scores))
     assert value["not_available"] == [{"name": "Ellis", "why": "its points could not be verified"}]
 
 
 def test_half_points_are_numbers(analysis):
     score = replace(analysis.scores.scores[0], total=1.5, low=1.5, high=1.5)
     changed = replace(analysis, scores=replace(analysis.scores, scores=(score,)))
-    assert read(scores_object(changed))["scores"][0]["total"] == 1.5
+    assert read(scores_object(changed.scores))["scores"][0]["total"] == 1.5
 
 
 def test_views_are_whole_degrees_and_the_same_in_both_files(analysis):
