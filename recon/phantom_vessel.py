@@ -34,7 +34,6 @@ class PlannedOcclusion:
     plaque_hu: float = 60.0
     distal_fill: float = 0.7
     distal: str = "filled"
-    channel_mm: float = 0.0
 
     @property
     def length_mm(self) -> float:
