@@ -22,6 +22,7 @@ from recon.report import Cancelled, Report
 
 NEEDS_READER = 3
 CANCELLED = 130
+CANCELLED_TEXT = "Cancelled. Nothing was written."
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 out_console = Console(soft_wrap=True, highlight=False)
@@ -40,14 +41,21 @@ def main(argv: list[str]) -> int:
         error_console.print(f"[bold]{error.what}[/bold] {_plain(error.where)} {_plain(error.advice)}")
         return error.exit_code
     except (Cancelled, KeyboardInterrupt, typer.Abort):
-        error_console.print("Cancelled. Nothing was written.")
+        error_console.print(CANCELLED_TEXT)
         return CANCELLED
     except typer.Exit as leave:
         return leave.exit_code
     except TyperException as error:
-        error_console.print(_plain(str(getattr(error, "message", error))))
+        error_console.print(_plain(_message(error)))
         return CallError.exit_code
+    if result == CANCELLED:
+        error_console.print(CANCELLED_TEXT)
     return result if isinstance(result, int) else 0
+
+
+def _message(error: TyperException) -> str:
+    say = getattr(error, "format_message", None)
+    return str(say()) if callable(say) else str(error)
 
 
 def _plain(text: str) -> str:
