@@ -35,7 +35,7 @@ def score_sheet(occlusions: tuple[Occlusion, ...], sections: dict[str, VesselSec
     """
     scores: list[Score] = []
     for occlusion in occlusions:
-        scores += _scores(measured_facts(occlusion, sections.get(occlusion.vessel), tree, plan), occlusion.id)
+        scores += _scores(measured_facts(occlusion, sections.get(occlusion.vessel), plan), occlusion.id)
     return ScoreSheet(tuple(scores), NOT_AVAILABLE)
 
 

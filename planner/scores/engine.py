@@ -46,6 +46,11 @@ def item_points(item: Item, facts: Facts) -> tuple[float | None, frozenset[float
     return best, frozenset(reachable)
 
 
+def holds(conditions: tuple[Condition, ...], facts: Facts) -> bool | None:
+    """Whether all conditions hold for the best values; None where an unknown fact decides."""
+    return _level(Level(0.0, conditions), facts)[0]
+
+
 def is_borderline(item: Item, facts: Facts) -> bool:
     """Whether a known value leaves the decision open, or lies exactly on the cut."""
     if any(not facts.get(c.fact, UNKNOWN).is_known for c in _conditions(item)):

@@ -13,7 +13,6 @@ from planner.scores.fact import UNKNOWN, Fact, Facts
 from planner.zones import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT, FULL_MOON_MM, longest_run
 from recon.estimate import Band, Estimate
 from recon.sections import SECTION_STEP_MM, VesselSections
-from recon.vessels import Tree
 
 SIDE_BRANCH_MM = 3.0
 """Largest distance of a side branch to the proximal cap (app setting)."""
@@ -44,7 +43,7 @@ TERRITORY = {
 LM_SEGMENT = 5
 
 
-def measured_facts(occlusion: Occlusion, sections: VesselSections | None, tree: Tree, plan: Plan) -> Facts:
+def measured_facts(occlusion: Occlusion, sections: VesselSections | None, plan: Plan) -> Facts:
     """The facts of one occlusion; what a clinician stated wins over what CT proposes, the proposal stays in the note.
 
     Facts that neither CT nor the plan gives are absent, that is unknown.
