@@ -151,6 +151,8 @@ def _score(score: Score) -> dict[str, Any]:
     value |= {"bin": score.bin, "borderline": score.borderline}
     value["items"] = [_item(item) for item in score.items]
     value["published"] = [_plain(asdict(p)) for p in score.published]
+    value["flips"] = [_plain(asdict(f)) for f in score.flips]
+    value["total_probabilities"] = [{"total": _points_of(t), "probability": _number(p)} for t, p in score.total_probabilities]
     return value | {k: getattr(score, k) for k in ("source", "caution", "c_statistic", "withheld")}
 
 

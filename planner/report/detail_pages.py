@@ -6,7 +6,7 @@ from planner.case import Analysis
 from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
-from planner.scores.score import Published, Score, ScoreItem
+from planner.scores.score import Flip, Published, Score, ScoreItem
 from planner.text import interval_text, number_text, points_text
 from planner.views import TargetViews
 from recon.carm import view_text
@@ -125,10 +125,19 @@ def _score(score: Score) -> dict[str, Any]:
     return score_row(score) | {
         "items": [_item(item) for item in score.items],
         "published": [_published(p) for p in score.published],
+        "flips": [_flip(flip, score) for flip in score.flips],
+        "chances": ", ".join(f"{total:g} with {100 * chance:.0f} %" for total, chance in score.total_probabilities),
         "source": score.source,
         "caution": score.caution,
         "c_statistic": score.c_statistic,
     }
+
+
+def _flip(flip: Flip, score: Score) -> str:
+    """The smallest change that changes the points of one item."""
+    item = next(i for i in score.items if i.id == flip.item)
+    change = f"if {flip.to_value}" if flip.change is None else f"by {flip.change:+.1f} {item.unit}".rstrip()
+    return f"{item.label} {change} ({flip.points_change:+g})"
 
 
 def _item(item: ScoreItem) -> list[str]:

@@ -12,6 +12,7 @@ from planner.plan_json import plan_to_json
 from planner.report.detail_pages import detail_pages
 from planner.report.front_page import front_page, targets_of
 from planner.report.log import plan_sha256
+from planner.report.option_pages import option_pages
 from planner.report.plan_in_pdf import HASH_KEYWORD, PLAN_NAME, SERIES_KEYWORD
 from planner.report.section_figure import sections_figure
 from planner.report.vessel_figure import occlusion_figure, strip_figure
@@ -39,7 +40,7 @@ def report_sources(analysis: Analysis, now: str, report: Report, left_out: tuple
         "front": front_page(analysis),
         "details": detail_pages(analysis),
         "figures": figures,
-        "options": None,
+        "options": option_pages(analysis),
         "left_out": list(left_out),
     }
     sources = template_sources("report.typ", data)

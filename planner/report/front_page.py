@@ -17,6 +17,10 @@ FRONT_SCORES = ("ct-j-cto-fujino", "ct-j-cto-li", "ct-rector", "kcct", "ct-castl
 
 MOST_FRONT_SCORES = 6
 MOST_NOTICES = 5
+MOST_OPEN = 6
+SHORT_VARIANT = 16
+"""Longer variant names are on the score's own page only."""
+
 TARGET_NAMES = {
     "proximal_cap": "Proximal cap",
     "body": "Occlusion body",
@@ -148,7 +152,8 @@ def _subline(analysis: Analysis, target: Occlusion | None) -> str:
 def _front_scores(analysis: Analysis, target: Occlusion | None) -> list[dict[str, Any]]:
     if target is None:
         return []
-    return [score_row(s) for s in ordered_scores(analysis, target) if s.id in FRONT_SCORES][:MOST_FRONT_SCORES]
+    rows = [score_row(s) for s in ordered_scores(analysis, target) if s.id in FRONT_SCORES][:MOST_FRONT_SCORES]
+    return [row | {"variant": row["variant"] if len(row["variant"]) <= SHORT_VARIANT else ""} for row in rows]
 
 
 def _part(points: float | None, low: float, high: float) -> str:
@@ -192,8 +197,12 @@ def _notices(analysis: Analysis) -> list[str]:
     position = analysis.volume.acquisition.patient_position
     if position and position != "HFS":
         texts.insert(0, f"Scanned in position {position}: the angles hold for a head-first supine patient only.")
-    hidden = len(texts) - MOST_NOTICES
-    return texts[:MOST_NOTICES] + ([f"and {hidden} more on the last page"] if hidden > 0 else [])
+    return _shortened(texts, MOST_NOTICES)
+
+
+def _shortened(texts: list[str], most: int) -> list[str]:
+    hidden = len(texts) - most
+    return texts if hidden <= 0 else [*texts[: most - 1], f"and {hidden + 1} more on the pages behind"]
 
 
 def _open_questions(analysis: Analysis, target: Occlusion | None) -> list[str]:
@@ -201,20 +210,23 @@ def _open_questions(analysis: Analysis, target: Occlusion | None) -> list[str]:
     if target is None:
         return ["A reader has to agree that no vessel is occluded."]
     questions = [] if target.confirmed_cto is not None else ["Is it a CTO (no flow, 3 months or more)?"]
-    for side, cap in (("proximal", target.proximal_cap), ("distal", target.distal_cap)):
-        if cap.morphology_state == "auto":
-            questions.append(f"{side} cap {cap.morphology}: proposed, not confirmed")
-    questions += [f"{f.text} Proposed at {f.s_mm[0]:.0f}-{f.s_mm[1]:.0f} mm." for f in target.flags if f.state == "auto"]
+    caps = (("proximal", target.proximal_cap), ("distal", target.distal_cap))
+    proposed = [f"{side} cap {cap.morphology}" for side, cap in caps if cap.morphology_state == "auto"]
+    if proposed:
+        questions.append(f"Proposed only: {', '.join(proposed)}")
     if unknown := _unknown_items(analysis, target):
         questions.append("Unknown for the scores: " + ", ".join(unknown))
-    return questions + _reader_question(analysis.plan)
+    questions += _reader_question(analysis.plan)
+    flags = [f"{f.text.rstrip('.')} ({f.s_mm[0]:.0f}-{f.s_mm[1]:.0f} mm)" for f in target.flags if f.state == "auto"]
+    return _shortened(questions + flags, MOST_OPEN)
 
 
 def _unknown_items(analysis: Analysis, target: Occlusion) -> list[str]:
     """Labels of what the first page's scores lack; each question once, whatever a score calls it."""
     shown = [s for s in ordered_scores(analysis, target) if s.id in FRONT_SCORES][:MOST_FRONT_SCORES]
     named = {item.id: item.label for score in reversed(shown) for item in score.items if item.points is None}
-    return sorted(named.values(), key=str.lower)
+    once = {label.lower(): label for label in named.values()}
+    return [once[key] for key in sorted(once)]
 
 
 def _reader_question(plan: Plan) -> list[str]:

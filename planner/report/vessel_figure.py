@@ -30,6 +30,9 @@ BEFORE_MM = 25.0
 AFTER_MM = 32.0
 HALF_WIDTH_MM = 5.0
 PIXEL_MM = 0.1
+TALLEST_MM = 22.0
+"""The straightened view takes no more height on the page."""
+
 LEFT_MM = 13.0
 RIGHT_MM = 3.0
 CSA_CUTS = ((50.0, "50 %: CT-derived J-CTO, CT-RECTOR, KCCT"),)
@@ -44,7 +47,8 @@ def occlusion_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float =
     sections = analysis.sections.get(vessel.name)
     start, end = _shown_range(occlusion, vessel)
     inner = width_mm - LEFT_MM - RIGHT_MM
-    image_mm = inner * 2 * HALF_WIDTH_MM / (end - start)
+    half_width_mm = min(HALF_WIDTH_MM, TALLEST_MM * (end - start) / (2 * inner))
+    image_mm = inner * 2 * half_width_mm / (end - start)
     with drawing(width_mm, image_mm + 55.0) as figure:
         picture = axes_mm(figure, LEFT_MM, 49.0, inner, image_mm)
         _draw_straightened(picture, analysis, vessel, sections, (start, end), calcium_plane_deg(occlusion, sections))
@@ -58,6 +62,7 @@ def occlusion_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float =
         for axes in (picture, csa, arc):
             _mark_caps(axes, occlusion, on_image=axes is picture)
             axes.set_xlim(start, end)
+        picture.set_ylim(-half_width_mm, half_width_mm)
         _label_caps(picture, occlusion)
         csa.set_xticklabels([])
         arc.set_xlabel(f"mm along the {vessel.name} from its ostium", labelpad=1.5)
@@ -115,7 +120,7 @@ def _draw_straightened(
     )  # fmt: skip
     if sections is not None:
         _draw_edges(axes, sections, plane_deg)
-    axes.set_yticks([-4, 0, 4])
+    axes.set_yticks([-3, 0, 3])
     axes.set_ylim(-HALF_WIDTH_MM, HALF_WIDTH_MM)
     axes.set_xticklabels([])
     axes.set_ylabel("mm", labelpad=0)

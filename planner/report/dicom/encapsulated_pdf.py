@@ -5,12 +5,12 @@ from pydicom.sequence import Sequence
 from pydicom.uid import EncapsulatedPDFStorage
 
 from planner.case import Analysis
-from planner.report.dicom.source import new_object, source_images
+from planner.report.dicom.source import new_object
 
 TITLE = "CTO plan from coronary CT"
 
 
-def encapsulated_pdf(analysis: Analysis, pdf: bytes, now: str) -> Dataset:
+def encapsulated_pdf(analysis: Analysis, images: list[Dataset], pdf: bytes, now: str) -> Dataset:
     """The PDF in the study of its source images, which it references."""
     dataset = new_object(analysis, EncapsulatedPDFStorage, "report", "DOC", "CTO Planner report", now)
     dataset.ConversionType = "WSD"
@@ -22,7 +22,7 @@ def encapsulated_pdf(analysis: Analysis, pdf: bytes, now: str) -> Dataset:
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocumentLength = len(pdf)
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
-    dataset.SourceInstanceSequence = Sequence([_reference(image) for image in source_images(analysis.volume)])
+    dataset.SourceInstanceSequence = Sequence([_reference(image) for image in images])
     return dataset
 
 

@@ -9,7 +9,7 @@ from planner.case import Analysis
 from planner.report.dicom.encapsulated_pdf import encapsulated_pdf
 from planner.report.dicom.secondary_capture import secondary_captures
 from planner.report.dicom.segmentation import segmentation, why_no_segmentation
-from planner.report.dicom.source import why_no_dicom
+from planner.report.dicom.source import source_images, why_no_dicom
 from planner.report.dicom.structured_report import structured_report, why_no_structured_report
 from recon.report import Report
 
@@ -30,13 +30,14 @@ def dicom_files(analysis: Analysis, pdf: bytes, pages_png: list[bytes], now: str
         return {}
     with pydicom.config.disable_value_validation():
         report(0.0, "writing the DICOM report")
-        found: dict[str, Dataset] = {"report.dcm": encapsulated_pdf(analysis, pdf, now)}
+        images = source_images(analysis.volume)
+        found: dict[str, Dataset] = {"report.dcm": encapsulated_pdf(analysis, images, pdf, now)}
         report(0.2, "writing the DICOM measurements")
         if not why_no_structured_report(analysis):
-            found["measurements.dcm"] = structured_report(analysis)
+            found["measurements.dcm"] = structured_report(analysis, images)
         report(0.5, "writing the DICOM segmentation")
         if analysis.target is not None and not why_no_segmentation(analysis):
-            found["segmentation.dcm"] = segmentation(analysis, analysis.target)
+            found["segmentation.dcm"] = segmentation(analysis, images, analysis.target)
         report(0.9, "writing the DICOM pictures")
         for number, capture in enumerate(secondary_captures(analysis, pages_png, now), start=1):
             found[f"picture-{number}.dcm"] = capture

@@ -20,7 +20,7 @@ from planner.report.dicom.codes import (
     artery,
     private,
 )
-from planner.report.dicom.source import MANUFACTURER, SOFTWARE, series_number, source_images
+from planner.report.dicom.source import MANUFACTURER, SOFTWARE, series_number
 from recon.estimate import FloatArray
 from recon.geometry import Geometry
 from recon.sections import VesselSections
@@ -44,7 +44,7 @@ def why_no_segmentation(analysis: Analysis) -> str:
     return ""
 
 
-def segmentation(analysis: Analysis, target: Occlusion) -> Dataset:
+def segmentation(analysis: Analysis, images: list[Dataset], target: Occlusion) -> Dataset:
     """The segmentation of the target vessel, cropped to it; segments 1 lumen, 2 wall, 3 calcium."""
     vessel = analysis.tree.vessel(target.vessel)
     if vessel is None:
@@ -58,7 +58,7 @@ def segmentation(analysis: Analysis, target: Occlusion) -> Dataset:
         frame_of_reference_uid=geometry.frame_of_reference_uid,
     )
     return Segmentation(
-        source_images(analysis.volume),
+        images,
         grid,
         "BINARY",
         _descriptions(target, analysis.version),

@@ -41,7 +41,7 @@ from planner.report.dicom.codes import (
     artery,
     private,
 )
-from planner.report.dicom.source import MANUFACTURER, SOFTWARE, series_number, source_images
+from planner.report.dicom.source import MANUFACTURER, SOFTWARE, series_number
 from planner.views import TargetViews, View
 from recon.estimate import Estimate
 from recon.vessels import Vessel
@@ -51,9 +51,8 @@ STATE_CODES = {"auto": "PROPOSED", "edited": "EDITED", "confirmed": "CONFIRMED"}
 SR_DECIMALS = 3
 
 
-def structured_report(analysis: Analysis) -> Dataset:
+def structured_report(analysis: Analysis, images: list[Dataset]) -> Dataset:
     """One measurement group for each vessel followed, occlusion, zone, view and score."""
-    images = source_images(analysis.volume)
     groups = [_vessel_group(analysis, vessel) for vessel in analysis.tree.vessels]
     groups += [group for found in analysis.occlusions for group in _occlusion_groups(analysis, found)]
     content = MeasurementReport(
