@@ -1,5 +1,6 @@
 """Pixel data of one image to HU: decoding by transfer syntax, sign, padding and the slice's own rescale."""
 
+import struct
 from collections.abc import Callable
 from io import BytesIO
 
@@ -114,7 +115,7 @@ def _frame_bytes(header: SliceHeader, reader: FileReader) -> bytes:
         for index, frame in enumerate(frames):
             if index == header.frame:
                 return bytes(frame)
-    except (ValueError, EOFError, RuntimeError) as error:
+    except (ValueError, EOFError, RuntimeError, struct.error) as error:
         raise PixelsUnusableError(f"its compressed pixel data are damaged ({error})") from error
     raise PixelsUnusableError("its compressed pixel data hold too few frames")
 
