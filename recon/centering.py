@@ -28,7 +28,7 @@ RADIUS_REACH_MM = 4.0
 
 @dataclass(frozen=True, eq=False)
 class CentredLine:
-    """Points (n, 3) near uniform steps, proximal to distal, with lumen radius, confidence 0..1 and the bridged mask, each (n,)."""
+    """Points (n, 3) near uniform steps, proximal to distal, with radius, confidence 0..1, bridged mask and HU, each (n,)."""
 
     points_mm: FloatArray
     radius_mm: FloatArray

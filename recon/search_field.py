@@ -32,7 +32,7 @@ CALCIUM_MARGIN_HU = 60.0
 
 @dataclass(frozen=True, eq=False)
 class SearchField:
-    """Arrays shaped like `grid.hu`: `soft_hu` lightly smoothed and cut, tube channels, `aorta_mm` signed distance outside the aorta."""
+    """Arrays shaped like `grid.hu`: `soft_hu` smoothed and cut, tube channels, `aorta_mm` signed distance outside the aorta."""
 
     grid: WorkGrid
     lumen_hu: float

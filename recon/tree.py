@@ -11,7 +11,8 @@ from recon.report import Report, part_of
 from recon.search_field import SearchField, search_field
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
-from recon.tree_name import named_vessels
+from recon.tree_name import dominance, named_ways
+from recon.tree_vessels import first_point, problems_of, vessels_of
 from recon.vessels import Aorta, PointMm, Problem, Tree
 from recon.volume import Volume
 from recon.work_grid import work_grid
@@ -67,14 +68,16 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
     _prune(forest, _groups(field, forest, frame))
     joined(field, forest, cost, claimed, part_of(report, 0.45, 0.7))
     groups = _groups(field, forest, frame)
-    return named_vessels(
-        volume,
-        field,
-        forest,
+    left = [w for g in groups if g.is_left for w in g.ways]
+    right = [w for g in groups if not g.is_left for w in g.ways]
+    vessels = vessels_of(volume, field, forest, named_ways(left, right), part_of(report, 0.7, 1.0))
+    return Tree(
+        vessels,
+        problems_of(vessels),
         aorta,
-        tuple(w for g in groups if g.is_left for w in g.ways),
-        tuple(w for g in groups if not g.is_left for w in g.ways),
-        part_of(report, 0.7, 1.0),
+        first_point(vessels, ("LAD", "LCx")),
+        first_point(vessels, ("RCA",)),
+        dominance({v.name for v in vessels}),
     )
 
 
@@ -93,8 +96,7 @@ def _groups(field: SearchField, forest: Forest, frame: HeartFrame) -> list[_Grou
             home.append(way)
     result = []
     for members in groups:
-        cells = {c for w in members for c in w.cells}
-        support = len(cells) * field.grid.step_mm * 1.2
+        support = len({c for w in members for c in w.cells}) * field.grid.step_mm * 1.2
         first = np.concatenate([w.points_mm[:100] for w in members])
         result.append(_Group(tuple(members), support, bool(first[:, 0].mean() > frame.base_mm[0])))
     return [g for g in result if g.support_mm > MIN_TREE_MM]

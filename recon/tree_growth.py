@@ -1,5 +1,6 @@
 """Growing vessel lines: cheapest ways through contrast tubes, thinned to a forest of voxel lines."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,7 +47,7 @@ class Forest:
 
     def add_way(self, cells: IntArray, root: bool) -> None:
         """Adds a walk from a new leaf to a known cell, or to a new root."""
-        for here, there in zip(cells[:-1], cells[1:], strict=True):
+        for here, there in itertools.pairwise(cells):
             self.towards.setdefault(int(here), int(there))
         if root:
             self.towards.setdefault(int(cells[-1]), -1)

@@ -1,4 +1,4 @@
-"""Vessels beyond an occlusion: contrast tubes not connected with the tree, joined along the wall channel when the odds are good."""
+"""Vessels beyond an occlusion: contrast tubes off the tree, joined along the wall channel when the odds are good."""
 
 from dataclasses import dataclass
 
@@ -17,17 +17,30 @@ MAX_GAP_MM = 70.0
 WALL_FULL_HU = 110.0
 """Wall-channel contrast of a cord that is certainly there."""
 
-MAX_GAP_COST = 260.0
-MIN_SPEED = 0.12
+LONG_ISLAND_MM = 18.0
+STUMP_REACH_MM = 4.0
+MAX_GAP_COST = 500.0
+MIN_SPEED = 0.15
+PLAQUE_SPEED = 0.35
+"""Speed where only the HU speak for plaque."""
+
+SMALL_ISLAND_MM = 9.0
 OPEN_COST = np.float32(0.3)
-"""Cost per voxel inside an island: small pieces on the way, as calcium, help."""
+"""Cost per voxel inside a small island: pieces of calcium or contrast on the way help."""
+
+DETOUR_COST = np.float32(12.0)
+"""Least cost per voxel in and close to a long island: a vein is no way round an occlusion."""
+
+DETOUR_REACH = 2
+"""Voxels about a long island that count as close."""
+
 
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A joint between the tree and an island: `cells` from the island's voxel back to the tree's; odds in -inf..inf, accept > 0."""
+    """A joint between the tree and an island: `cells` from the island's voxel back to the tree's; accepted when odds > 0."""
 
     island: int
     cells: IntArray
@@ -40,12 +53,16 @@ class Link:
 
 
 def wall_cost(field: SearchField) -> Float32Array:
-    """Cost per voxel of way along a soft or calcified cord, 1 on a clear cord, dear in plain fat and muscle, 0 where barred."""
-    speed = np.clip(field.wall.contrast_hu / WALL_FULL_HU, MIN_SPEED, 1.0)
-    # A bright chamber next to a cord is no way, and the aorta neither.
+    """Cost per voxel of way along a soft or calcified cord, 1 on a clear cord, dear in plain fat and chambers, 0 where barred.
+
+    A cord inside or on muscle or a chamber is no tube of the wall channel; plaque-like HU alone is weak evidence there.
+    """
+    plaque = np.clip((field.soft_hu + 50.0) / 50.0, 0.0, 1.0) * np.clip((150.0 - field.soft_hu) / 50.0, 0.0, 1.0)
+    speed = np.maximum(field.wall.contrast_hu / WALL_FULL_HU, PLAQUE_SPEED * plaque)
+    speed = np.clip(speed, MIN_SPEED, 1.0)
     cost = 1.0 / (speed * speed)
     cost[(field.aorta_mm < 0.5) | (field.grid.hu < -250.0)] = 0.0
-    return cost.astype(np.float32)
+    return np.asarray(cost, np.float32)
 
 
 def islands(field: SearchField, cost: Float32Array, claimed: npt.NDArray[np.int32]) -> dict[int, IntArray]:
@@ -56,10 +73,24 @@ def islands(field: SearchField, cost: Float32Array, claimed: npt.NDArray[np.int3
     cells = cells[np.argsort(labels.ravel()[cells], kind="stable")]
     found: dict[int, IntArray] = {}
     for members in np.split(cells, np.flatnonzero(np.diff(labels.ravel()[cells])) + 1):
-        size = np.ptp(np.stack(np.unravel_index(members, labels.shape)), axis=1) if len(members) else np.zeros(3)
-        if np.linalg.norm(size) * field.grid.step_mm >= MIN_ISLAND_MM:
+        if len(members) and _extent_mm(field, members) >= MIN_ISLAND_MM:
             found[int(labels.ravel()[members[0]])] = members
     return found
+
+
+def _set_detours(field: SearchField, way_cost: Float32Array, long_islands: list[IntArray]) -> None:
+    """Makes ways along a long island dear; its first contact costs every joint the same."""
+    inside = np.zeros(field.shape, bool)
+    for members in long_islands:
+        inside.ravel()[members] = True
+    close = ndimage.binary_dilation(inside, iterations=DETOUR_REACH) & (way_cost > 0)
+    way_cost[close] = np.maximum(way_cost[close], DETOUR_COST)
+
+
+def _extent_mm(field: SearchField, members: IntArray) -> float:
+    """Diagonal of the bounding box."""
+    size = np.ptp(np.stack(np.unravel_index(members, field.shape)), axis=1)
+    return float(np.linalg.norm(size)) * field.grid.step_mm
 
 
 def joined(
@@ -69,7 +100,9 @@ def joined(
     left = islands(field, cost, claimed)
     way_cost = wall_cost(field)
     for members in left.values():
-        way_cost.ravel()[members] = OPEN_COST
+        if _extent_mm(field, members) < SMALL_ISLAND_MM:
+            way_cost.ravel()[members] = OPEN_COST
+    _set_detours(field, way_cost, [m for m in left.values() if _extent_mm(field, m) >= SMALL_ISLAND_MM])
     accepted: list[Link] = []
     while left:
         report(0.5, "Looking beyond occlusions")
@@ -104,11 +137,18 @@ def _scored(field: SearchField, forest: Forest, cells: IntArray, members: IntArr
     weakest = float(ndimage.uniform_filter1d(wall, width, mode="nearest").min())
     island_turn = _island_turn_deg(field, cells, members)
     tree_turn = _tree_turn_deg(field, forest, cells)
-    odds = 3.0 * (float(wall.mean()) - 70.0) / 60.0 + 2.0 * (weakest - 45.0) / 50.0
-    odds -= 1.5 * max(0.0, island_turn - 40.0) / 30.0 + 0.7 * max(0.0, tree_turn - 60.0) / 40.0
-    odds -= 2.0 * max(0.0, gap_mm - 50.0) / 10.0
+    odds = float(np.clip(3.0 * (wall.mean() - 70.0) / 60.0, -2.5, 3.0) + np.clip(2.0 * (weakest - 45.0) / 50.0, -1.0, 1.5))
+    odds += 1.2 - island_turn / 30.0 + 1.2 - tree_turn / 40.0 - 0.05 * gap_mm
+    odds += 1.0 if _at_stump(field, forest, cells) else 0.0
+    odds += 0.7 if _extent_mm(field, members) > LONG_ISLAND_MM else 0.0
     odds -= 4.0 if island_turn >= 80.0 else 0.0
     return Link(island, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+
+
+def _at_stump(field: SearchField, forest: Forest, cells: IntArray) -> bool:
+    """Whether the joint begins near the distal end of a line of the tree."""
+    ends = field.points_mm(forest.leaves)
+    return bool(np.linalg.norm(ends - field.points_mm(cells[-1:]), axis=1).min() < STUMP_REACH_MM)
 
 
 def _island_turn_deg(field: SearchField, cells: IntArray, members: IntArray) -> float:
@@ -120,10 +160,12 @@ def _island_turn_deg(field: SearchField, cells: IntArray, members: IntArray) -> 
     ahead = near.mean(axis=0)
     # Struck in the side, the island's near part lies evenly to both sides and its mean offset is short.
     reach = np.linalg.norm(near, axis=1).mean()
-    if reach < 1e-6 or np.linalg.norm(came) < 1e-6:
+    if reach < 1e-6:
         return 0.0
     if np.linalg.norm(ahead) < 0.45 * reach:
         return 90.0
+    if np.linalg.norm(came) < 1e-6:
+        return 0.0
     return _angle_deg(came, ahead)
 
 

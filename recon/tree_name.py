@@ -1,86 +1,180 @@
-"""From named ways to vessels: centred lines with forks, bridged ranges, segments and problems."""
+"""From ways to named vessels: main vessels chosen, side branches cut at their forks, each named by a table of rules."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from recon.centering import CentredLine, centred
-from recon.centerline import Centerline
 from recon.estimate import FloatArray
-from recon.label import Way, left_pair, rca_score
-from recon.report import Report
-from recon.search_field import SearchField
-from recon.tree_growth import Forest
-from recon.vessels import Aorta, PointMm, Problem, Segment, Tree, Vessel
-from recon.volume import Volume
+from recon.label import LCX_BACK_MM, Way, left_pair, rca_score, shared_count
 
-MIN_BRIDGE_MM = 2.0
-MERGE_BRIDGES_MM = 3.0
+MIN_BRANCH_MM = 6.0
+RAMUS_WITHIN_MM = 4.0
+CRUX_BACK_MM = 18.0
+"""The crux lies at least this far behind the aortic root; forks of the right coronary artery before it are marginal."""
+
+CRUX_TAIL_MM = 5.0
+"""The right coronary artery goes on this far beyond the origin of its posterior descending branch."""
 
 
-def named_vessels(
-    volume: Volume,
-    field: SearchField,
-    forest: Forest,
-    aorta: Aorta,
-    left: tuple[Way, ...],
-    right: tuple[Way, ...],
-    report: Report,
-) -> Tree:
-    """Name the ways, centre them and tell what is missing."""
-    lad, lcx = left_pair(list(left))
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A vessel as a piece of a way: cells from the fork (or the ostium) to the end; the first `shared` belong to the parent."""
+
+    name: str
+    way: Way
+    parent: str | None
+    shared: int
+
+    @property
+    def own_mm(self) -> FloatArray:
+        """Points from the fork on."""
+        return self.way.points_mm[max(self.shared - 1, 0) :]
+
+    @property
+    def own_length_mm(self) -> float:
+        """Arc length beyond the fork."""
+        return float(np.linalg.norm(np.diff(self.own_mm, axis=0), axis=1).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a rule looks at, in the heart frame (apex, back, side): where a branch goes from its fork and where it ends."""
+
+    heading_side: float
+    end_apex: float
+    end_back: float
+    end_side: float
+    fork_back: float
+    from_lm_mm: float
+
+
+RULES: tuple[tuple[str, str, Callable[[_Shape], bool]], ...] = (
+    ("LAD", "RI", lambda b: b.from_lm_mm < RAMUS_WITHIN_MM and b.heading_side > -0.3),
+    ("LAD", "S", lambda b: b.heading_side < -0.5),
+    ("LAD", "D", lambda b: True),
+    ("LCx", "RI", lambda b: b.from_lm_mm < RAMUS_WITHIN_MM and b.end_back < 40.0),
+    ("LCx", "L-PDA", lambda b: b.end_side < -30.0 and b.end_back < 42.0),
+    ("LCx", "L-PLB", lambda b: b.end_side < -22.0),
+    ("LCx", "OM", lambda b: b.end_apex > 20.0),
+    ("RCA", "R-PDA", lambda b: b.fork_back > CRUX_BACK_MM and b.end_apex > 15.0),
+    ("RCA", "AM", lambda b: b.end_apex > 10.0),
+)
+"""(parent, stem, rule): the first rule that holds names the branch; branches no rule fits are numbered."""
+
+NUMBERED = {"D": 2, "OM": 2, "S": 1}
+"""Stems that carry a number, with the highest number that has a name of its own."""
+
+
+def main_ways(left: list[Way], right: list[Way]) -> dict[str, Way]:
+    """The ways of RCA, LAD and LCx, as far as there are any."""
+    lad, lcx = left_pair(left)
     rca = max(right, key=rca_score, default=None)
-    vessels: list[Vessel] = []
-    problems: list[Problem] = []
-    for n, (name, way) in enumerate((("RCA", rca), ("LAD", lad), ("LCx", lcx))):
-        report(n / 3, f"Centring {name}")
-        if way is None:
-            problems.append(Problem("vessel-not-found", name, None, None, f"Mark the {name} with two or more clicks."))
-            continue
-        vessels.append(_vessel(volume, field, forest, name, way.points_mm, way.cells))
-    left_ostium = next((_first(v) for v in vessels if v.name in ("LAD", "LCx")), None)
-    right_ostium = next((_first(v) for v in vessels if v.name == "RCA"), None)
-    for side, ostium in (("left", left_ostium), ("right", right_ostium)):
-        if ostium is None:
-            problems.append(Problem("ostium-not-found", side, None, None, f"Mark the {side} ostium."))
-    return Tree(tuple(vessels), tuple(problems), aorta, left_ostium, right_ostium)
+    return {n: w for n, w in (("RCA", rca), ("LAD", lad), ("LCx", lcx)) if w is not None}
 
 
-def _first(vessel: Vessel) -> PointMm:
-    x, y, z = vessel.centerline.points_mm[0]
-    return float(x), float(y), float(z)
+def named_ways(left: list[Way], right: list[Way]) -> tuple[Named, ...]:
+    """Every way cut at its fork and named; main vessels first."""
+    mains = main_ways(left, right)
+    named = [Named(n, w, None, 0) for n, w in mains.items()]
+    if "RCA" in mains:
+        named = _cut_at_crux(named, right)
+    taken = {id(w) for w in mains.values()}
+    branches: list[Named] = []
+    for way in sorted((w for w in left + right if id(w) not in taken), key=lambda w: -w.length_mm):
+        parent = max(named + branches, key=lambda v: _shared_with(v, way))
+        branch = Named("", way, parent.name, _shared_with(parent, way))
+        if branch.shared > 0 and branch.own_length_mm >= MIN_BRANCH_MM and len(branch.way.cells) > branch.shared + 2:
+            branches.append(Named(f"#{len(branches)}", way, parent.name, branch.shared))
+    return tuple(named + _with_names(named, branches))
 
 
-def _vessel(volume: Volume, field: SearchField, forest: Forest, name: str, points: FloatArray, cells: tuple[int, ...]) -> Vessel:
-    bridged = np.array([c in forest.bridged for c in cells])
-    line = centred(volume, points, bridged, field.lumen_hu)
-    centerline = Centerline.through(line.points_mm)
-    return Vessel(
-        name,
-        centerline,
-        _on(centerline, line, line.radius_mm),
-        _on(centerline, line, line.confidence),
-        bridged_mm=bridged_ranges(line),
+def _shared_with(vessel: Named, way: Way) -> int:
+    """How many first cells of `way` run on the vessel itself; 0 when they part before the vessel begins."""
+    count = min(shared_count(vessel.way, way), len(vessel.way.cells))
+    return count if count >= vessel.shared else 0
+
+
+def _cut_at_crux(named: list[Named], right: list[Way]) -> list[Named]:
+    """The right coronary artery ended after its last fork at the crux; what goes on is its posterolateral branch."""
+    rca = next(v for v in named if v.name == "RCA")
+    forks = [(shared_count(rca.way, w), w) for w in right if w is not rca.way]
+    at_crux = []
+    for count, way in forks:
+        fork = rca.way.local_mm[max(count - 1, 0)]
+        beyond = min(_length(way.points_mm[count:]), _length(rca.way.points_mm[count:]))
+        if fork[1] > CRUX_BACK_MM and beyond > 12.0:
+            at_crux.append((count, way))
+    if not at_crux:
+        return named
+    count, other = min(at_crux, key=lambda f: f[0])
+    ends = (rca.way.end, other.end)
+    tail, pda = (rca.way, other) if ends[0][1] - ends[0][2] * 0.0 >= ends[1][1] else (other, rca.way)
+    step = max(float(np.linalg.norm(np.diff(tail.points_mm, axis=0), axis=1).mean()), 1e-3)
+    cut = min(count + int(CRUX_TAIL_MM / step), len(tail.cells) - 3)
+    trunk = Way(tail.cells[:cut], tail.points_mm[:cut], _length(tail.points_mm[:cut]), tail.local_mm[:cut])
+    rest = [v for v in named if v.name != "RCA"]
+    return [Named("RCA", trunk, None, 0), *rest, Named("R-PLB", tail, "RCA", cut), Named("R-PDA", pda, "RCA", count)]
+
+
+def _length(points: FloatArray) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()) if len(points) > 1 else 0.0
+
+
+def _with_names(named: list[Named], branches: list[Named]) -> list[Named]:
+    """Names by the rules, numbered along each parent; a name is given once."""
+    lad = next((v for v in named if v.name == "LAD"), None)
+    lcx = next((v for v in named if v.name == "LCx"), None)
+    lm_end = shared_count(lad.way, lcx.way) if lad and lcx else 0
+    used = {v.name for v in named}
+    final: dict[str, str] = {}
+    result: list[Named] = []
+    for branch in sorted(branches, key=lambda b: b.shared):
+        stem = _stem(branch, lm_end) if branch.parent in ("LAD", "LCx", "RCA") else ""
+        name = _free_name(stem, used)
+        used.add(name)
+        final[branch.name] = name
+        result.append(Named(name, branch.way, branch.parent, branch.shared))
+    return [Named(v.name, v.way, final.get(v.parent or "", v.parent), v.shared) for v in result]
+
+
+def _free_name(stem: str, used: set[str]) -> str:
+    if stem in NUMBERED:
+        for number in range(1, NUMBERED[stem] + 1):
+            if f"{stem}{number}" not in used:
+                return f"{stem}{number}"
+    elif stem and stem not in used:
+        return stem
+    number = 1
+    while f"B{number}" in used:
+        number += 1
+    return f"B{number}"
+
+
+def _stem(branch: Named, lm_end: int) -> str:
+    local = branch.way.local_mm
+    fork = local[max(branch.shared - 1, 0)]
+    own = local[branch.shared :]
+    heading = own[: max(3, min(len(own), 50))].mean(axis=0) - fork
+    after_lm = _length(branch.way.points_mm[lm_end : branch.shared]) if lm_end else 99.0
+    shape = _Shape(
+        float(heading[2] / max(float(np.linalg.norm(heading)), 1e-6)),
+        float(branch.way.end[0]),
+        float(branch.way.end[1]),
+        float(branch.way.end[2]),
+        float(fork[1]),
+        after_lm,
     )
+    return next((stem for parent, stem, rule in RULES if parent == branch.parent and rule(shape)), "")
 
 
-def _on(centerline: Centerline, line: CentredLine, values: FloatArray) -> FloatArray:
-    """Values of the centred line at the points of its resampled centerline."""
-    return np.interp(centerline.s_mm, np.linspace(0.0, centerline.length_mm, len(values)), values)
+def dominance(names: set[str]) -> str:
+    """Proposal from which side gives the posterior descending and posterolateral branches (docs/clinical.md E)."""
+    if "R-PDA" in names and "L-PLB" in names and "R-PLB" not in names:
+        return "balanced"
+    if "R-PDA" in names or "R-PLB" in names:
+        return "right"
+    return "left" if "L-PDA" in names else "unknown"
 
 
-def bridged_ranges(line: CentredLine) -> tuple[tuple[float, float], ...]:
-    """Arc ranges of the bridged mask, near ones merged, scraps left out."""
-    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line.points_mm, axis=0), axis=1))])
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], line.bridged.astype(np.int8), [0]])))
-    ranges: list[tuple[float, float]] = []
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        low, high = float(arc[start]), float(arc[stop - 1])
-        if ranges and low - ranges[-1][1] < MERGE_BRIDGES_MM:
-            ranges[-1] = (ranges[-1][0], high)
-        else:
-            ranges.append((low, high))
-    return tuple(r for r in ranges if r[1] - r[0] >= MIN_BRIDGE_MM)
-
-
-__all__ = ["Segment", "bridged_ranges", "named_vessels", "npt"]
+__all__ = ["LCX_BACK_MM", "Named", "dominance", "main_ways", "named_ways"]

@@ -50,7 +50,7 @@ def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, pi
     shifts = np.zeros_like(points)
     weights = np.zeros(points.shape[0])
     for n in range(points.shape[0]):
-        reach = int(math.ceil(2.0 * radius[n] / pixel))
+        reach = math.ceil(2.0 * radius[n] / pixel)
         a_mean = b_mean = 0.0
         for _ in range(4):
             total = sum_a = sum_b = 0.0

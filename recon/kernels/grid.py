@@ -93,7 +93,7 @@ def smoothed_along(grid, taps, axis):
 @njit(cache=True, nogil=True)
 def gaussian_taps(sigma_voxels):
     """Float32 taps of a unit-sum Gaussian cut at 3.5 sigma."""
-    half = max(1, int(math.ceil(3.5 * sigma_voxels)))
+    half = max(1, math.ceil(3.5 * sigma_voxels))
     taps = np.empty(2 * half + 1, np.float32)
     for t in range(-half, half + 1):
         taps[t + half] = math.exp(-0.5 * (t / sigma_voxels) ** 2)

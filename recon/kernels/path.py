@@ -124,7 +124,7 @@ def minimal_cost(cost, sources, start, limit, goals):
 @njit(cache=True, nogil=True)
 def walk_back(step, cell, stop):
     """Flat indices from `cell` back to its source, or to the first voxel marked in `stop` (uint8; empty = none)."""
-    nz, ny, nx = step.shape
+    _nz, ny, nx = step.shape
     flat = step.ravel()
     flat_stop = stop.ravel()
     offsets, _ = _steps()
@@ -153,7 +153,7 @@ def mark_tube(mask, cells, radius_voxels, value):
         y = (cells[n] // nx) % ny
         x = cells[n] % nx
         r = radius_voxels[n]
-        reach = int(math.ceil(r))
+        reach = math.ceil(r)
         for k in range(max(0, z - reach), min(nz, z + reach + 1)):
             for j in range(max(0, y - reach), min(ny, y + reach + 1)):
                 for i in range(max(0, x - reach), min(nx, x + reach + 1)):
@@ -164,7 +164,7 @@ def mark_tube(mask, cells, radius_voxels, value):
 @njit(cache=True, nogil=True)
 def way_length(step, arrival):
     """Voxel lengths of the cheapest way to each reached voxel, float32, 0 at sources; -1 where not reached."""
-    nz, ny, nx = step.shape
+    _nz, ny, nx = step.shape
     offsets, lengths = _steps()
     flat = step.ravel()
     flat_arrival = arrival.ravel()

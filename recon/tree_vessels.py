@@ -1,0 +1,165 @@
+"""Named ways made into vessels: centred lines that share trunks and begin on their parents, bridged ranges, problems."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from recon.centering import CentredLine, centred
+from recon.centerline import Centerline
+from recon.estimate import FloatArray
+from recon.report import Report
+from recon.search_field import SearchField
+from recon.tree_growth import Forest
+from recon.tree_name import Named
+from recon.vessels import PointMm, Problem, Vessel
+from recon.volume import Volume
+
+MIN_BRIDGE_MM = 2.0
+MERGE_BRIDGES_MM = 3.0
+BLEND_MM = 4.0
+STUMP_RADIUS_MM = 0.95
+"""A main vessel that ends wider than this has been lost, not finished: arteries taper."""
+
+
+def vessels_of(
+    volume: Volume, field: SearchField, forest: Forest, named: tuple[Named, ...], report: Report
+) -> tuple[Vessel, ...]:
+    """All named ways as vessels, parents first."""
+    done: dict[str, Vessel] = {}
+    waiting = list(named)
+    total = len(waiting)
+    while waiting:
+        ready = [n for n in waiting if n.parent is None or n.parent in done]
+        for item in ready or waiting[:1]:
+            report(len(done) / total, f"Centring {item.name}")
+            vessel = (
+                _main(volume, field, forest, item, done) if item.parent is None else _branch(volume, field, forest, item, done)
+            )
+            if vessel is not None:
+                done[item.name] = vessel
+            waiting.remove(item)
+    return tuple(done.values())
+
+
+def _main(volume: Volume, field: SearchField, forest: Forest, item: Named, done: dict[str, Vessel]) -> Vessel:
+    points = _from_aorta(field, item.way.points_mm)
+    extra = len(points) - len(item.way.points_mm)
+    bridged = np.array([False] * extra + [c in forest.bridged for c in item.way.cells])
+    line = centred(volume, points, bridged, field.lumen_hu)
+    line = _cut_at_ostium(field, line)
+    if item.name == "LCx" and "LAD" in done:
+        line = _sharing_trunk(line, done["LAD"].centerline)
+    return as_vessel(item.name, line)
+
+
+def _from_aorta(field: SearchField, points: FloatArray) -> FloatArray:
+    """The way led back straight into the aorta, so that its ostium can be cut on the surface."""
+    back = points[0] - points[min(len(points) - 1, 8)]
+    back /= max(float(np.linalg.norm(back)), 1e-6)
+    lead = points[0] + back * np.arange(4.0, 0.0, -0.5)[:, None]
+    depth = np.array([field.aorta_mm.ravel()[field.cell(p)] for p in lead])
+    return np.concatenate([lead[depth > -3.0], points])
+
+
+def _cut_at_ostium(field: SearchField, line: CentredLine) -> CentredLine:
+    """The line from the aorta's surface on."""
+    depth = np.array([field.aorta_mm.ravel()[field.cell(p)] for p in line.points_mm[:24]])
+    inside = np.flatnonzero(depth < 0.0)
+    start = int(inside[-1]) + 1 if len(inside) else 0
+    return CentredLine(*(v[start:] for v in (line.points_mm, line.radius_mm, line.confidence, line.bridged, line.axis_hu)))
+
+
+def _sharing_trunk(line: CentredLine, trunk: Centerline) -> CentredLine:
+    """The line put on the trunk as long as both run in one lumen, then led over smoothly."""
+    s, _, apart = trunk.locate(line.points_mm)
+    leaving = np.flatnonzero(apart > 1.0)
+    fork = int(leaving[0]) if len(leaving) else len(apart)
+    weight = np.clip((fork - np.arange(len(apart))) * 0.5 / BLEND_MM + 0.5, 0.0, 1.0)
+    on_trunk = trunk.at(s)[0]
+    points = weight[:, None] * on_trunk + (1 - weight[:, None]) * line.points_mm
+    points[0] = trunk.points_mm[0]
+    return replace(line, points_mm=points)
+
+
+def _branch(volume: Volume, field: SearchField, forest: Forest, item: Named, done: dict[str, Vessel]) -> Vessel | None:
+    """A branch from the parent's line on; None when nothing is left beyond the parent's lumen."""
+    parent = done.get(item.parent or "")
+    cells = item.way.cells[max(item.shared - 1, 0) :]
+    if parent is None or len(cells) < 6:
+        return None
+    line = centred(volume, item.own_mm, np.array([c in forest.bridged for c in cells]), field.lumen_hu)
+    s, _, apart = parent.centerline.locate(line.points_mm)
+    width = np.interp(s, parent.centerline.s_mm, np.maximum(parent.lumen_radius_mm, 0.8))
+    outside = np.flatnonzero(apart > width)
+    if not len(outside) or len(line.points_mm) - outside[0] < 6:
+        return None
+    first = int(outside[0])
+    origin_s = float(np.clip(s[first] - 0.5 * width[first], 0.0, parent.centerline.length_mm))
+    origin = parent.centerline.at(origin_s)[0]
+    lead = origin + (line.points_mm[first] - origin) * np.linspace(0, 1, 4)[:-1, None]
+    kept = CentredLine(
+        np.concatenate([lead, line.points_mm[first:]]),
+        *(np.concatenate([v[first : first + 1].repeat(3), v[first:]]) for v in (line.radius_mm, line.confidence)),
+        np.concatenate([line.bridged[first : first + 1].repeat(3), line.bridged[first:]]),
+        np.concatenate([line.axis_hu[first : first + 1].repeat(3), line.axis_hu[first:]]),
+    )
+    return replace(as_vessel(item.name, kept), parent=parent.name, parent_s_mm=origin_s)
+
+
+def as_vessel(name: str, line: CentredLine) -> Vessel:
+    """A centred line as a vessel without parent and segments."""
+    centerline = Centerline.through(line.points_mm)
+
+    def on(values: FloatArray) -> FloatArray:
+        return np.asarray(np.interp(centerline.s_mm, np.linspace(0.0, centerline.length_mm, len(values)), values))
+
+    return Vessel(name, centerline, on(line.radius_mm), on(line.confidence), bridged_mm=bridged_ranges(line))
+
+
+def bridged_ranges(line: CentredLine) -> tuple[tuple[float, float], ...]:
+    """Arc ranges of the bridged mask, near ones merged, scraps left out."""
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line.points_mm, axis=0), axis=1))])
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], line.bridged.astype(np.int8), [0]])))
+    ranges: list[tuple[float, float]] = []
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        low, high = float(arc[start]), float(arc[stop - 1])
+        if ranges and low - ranges[-1][1] < MERGE_BRIDGES_MM:
+            ranges[-1] = (ranges[-1][0], high)
+        else:
+            ranges.append((low, high))
+    return tuple(r for r in ranges if r[1] - r[0] >= MIN_BRIDGE_MM)
+
+
+def problems_of(vessels: tuple[Vessel, ...]) -> tuple[Problem, ...]:
+    """What is missing among the main vessels: not found at all, or lost at a wide end."""
+    found = {v.name: v for v in vessels}
+    problems: list[Problem] = []
+    for name in ("RCA", "LAD", "LCx"):
+        vessel = found.get(name)
+        if vessel is None:
+            problems.append(Problem("vessel-not-found", name, None, None, f"Mark the {name} with two or more clicks."))
+            continue
+        goes_on = any(v.parent == name and (v.parent_s_mm or 0.0) > vessel.centerline.length_mm - 4.0 for v in vessels)
+        if not goes_on and float(np.median(vessel.lumen_radius_mm[-20:-4])) > STUMP_RADIUS_MM:
+            problems.append(
+                Problem(
+                    "distal-vessel-not-found",
+                    name,
+                    vessel.centerline.length_mm,
+                    _point(vessel.centerline.points_mm[-1]),
+                    f"The {name} stops here; click its distal part if you can see it.",
+                )
+            )
+    for side, names in (("left", ("LAD", "LCx")), ("right", ("RCA",))):
+        if not any(n in found for n in names):
+            problems.append(Problem("ostium-not-found", side, None, None, f"Mark the {side} ostium."))
+    return tuple(problems)
+
+
+def first_point(vessels: tuple[Vessel, ...], names: tuple[str, ...]) -> PointMm | None:
+    """Where the first of the named vessels begins."""
+    return next((_point(v.centerline.points_mm[0]) for n in names for v in vessels if v.name == n), None)
+
+
+def _point(values: FloatArray) -> PointMm:
+    return float(values[0]), float(values[1]), float(values[2])
