@@ -1,7 +1,7 @@
 """The open device catalogue: classes with numbers, source and date; a person's own file replaces rows by id."""
 
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from typing import Any
 
@@ -68,10 +68,12 @@ def _device(row: dict[str, Any]) -> Device:
         raise ValueError(f"row {row.get('id')!r} has unknown keys {sorted(unknown)}")
     if row["mark"] not in MARKS:
         raise ValueError(f"row {row['id']!r}: mark must be one of {', '.join(MARKS)}, got {row['mark']!r}")
-    numbers = {key: float(row[key]) for key in NUMBERS if key in row}
+    numbers: dict[str, Any] = {key: float(row[key]) for key in NUMBERS if key in row}
     if any(value <= 0 for value in numbers.values()):
         raise ValueError(f"row {row['id']!r}: every number must be positive")
-    texts = [str(row[key]) for key in ("id", "class", "name", "source", "date", "mark")]
-    if not all(texts):
+    values: dict[str, Any] = {key: str(row[key]) for key in ("id", "name", "source", "date", "mark")} | {
+        "kind": str(row["class"])
+    }
+    if not all(values.values()):
         raise ValueError(f"row {row['id']!r}: id, class, name, source, date and mark must not be empty")
-    return replace(Device(*texts), **numbers)
+    return Device(**values, **numbers)
