@@ -17,7 +17,12 @@ from installers.errors import SetUpError
 
 Say = Callable[[str], None]
 
-_DOWNLOAD = re.compile(r"^\s*(?:Downloading|Using cached)\s+(?:\S*/)?([^/\s]+?)-(\d[^-\s]*)\S*(?:\s+\(([^)]*)\))?")
+_TURN = re.compile(r"^(?:Collecting\s+\S+==|Processing\s+\S+\.whl)")
+"""pip turns to the next package."""
+_FETCH = re.compile(
+    r"^\s*(?:Downloading|Using cached|Processing)\s+(?:\S*/)?([^/\s]+?)-(\d[^-\s]*)-\S*\.whl(?=\s|$)(?:\s+\(([^)]*B)\))?"
+)
+"""pip fetches a package: name, version, size."""
 
 
 def package_count(lock: Path) -> int:
@@ -65,16 +70,15 @@ def _follow(
     record: Callable[[str], object],
     say: Say,
 ) -> None:
-    fetched = 0
+    turn = 0
     assert process.stdout is not None
     for line in process.stdout:
         record(line)
         said.append(line.rstrip())
-        found = _DOWNLOAD.match(line)
-        if found and ".metadata" not in line:
-            fetched += 1
+        turn += bool(_TURN.match(line))
+        if found := _FETCH.match(line):
             size = f" ({found[3]})" if found[3] else ""
-            say(f"  [{_clock(started)}] package {fetched} of {total}: {found[1]} {found[2]}{size}")
+            say(f"  [{_clock(started)}] package {turn} of {total}: {found[1]} {found[2]}{size}")
         elif line.startswith("Installing collected packages"):
             stop = threading.Event()
             watcher = threading.Thread(target=_watch_unpacking, args=(python, total, started, stop, say), daemon=True)

@@ -27,7 +27,8 @@ def fake_python(tmp_path):
 @pytest.fixture
 def lock(tmp_path):
     file = tmp_path / "some.lock"
-    file.write_text("numba==0.68.1 \\\n    --hash=sha256:0\nvtk==9.7.2 ; sys_platform != 'x' \\\n    --hash=sha256:0\n", "utf-8")
+    pins = ("numba==0.68.1", "typst==0.15.0", "vtk==9.7.2 ; sys_platform != 'x'")
+    file.write_text("".join(f"{pin} \\\n    --hash=sha256:0\n" for pin in pins), "utf-8")
     return file
 
 
@@ -46,6 +47,8 @@ def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python, open_lo
         "Collecting numba==0.68.1 (from -r some.lock (line 1))",
         "  Downloading numba-0.68.1-cp311-cp311-manylinux_2_28_x86_64.whl.metadata (2.9 kB)",
         "  Downloading numba-0.68.1-cp311-cp311-manylinux_2_28_x86_64.whl (3.8 MB)",
+        "Processing /mirror/typst-0.15.0-cp311-abi3-manylinux.whl (from -r some.lock (line 2))",
+        "Collecting vtk==9.7.2 (from -r some.lock (line 3))",
         "  Using cached vtk-9.7.2-cp311-cp311-manylinux2014_x86_64.whl (139.6 MB)",
         "Installing collected packages: vtk, numba",
         "Successfully installed numba-0.68.1 vtk-9.7.2",
@@ -53,7 +56,11 @@ def test_each_package_is_told_with_its_size(tmp_path, lock, fake_python, open_lo
     told = []
     pip_progress.install(fake_python(lines, 0), lock, tmp_path / "log", told.append, open_lock)
     packages = [text.split("] ")[1] for text in told if "package" in text]
-    assert packages == ["package 1 of 2: numba 0.68.1 (3.8 MB)", "package 2 of 2: vtk 9.7.2 (139.6 MB)"]
+    assert packages == [
+        "package 1 of 3: numba 0.68.1 (3.8 MB)",
+        "package 2 of 3: typst 0.15.0",
+        "package 3 of 3: vtk 9.7.2 (139.6 MB)",
+    ]
     called = (tmp_path / "called").read_text("utf-8")
     assert "--require-hashes" in called
     assert "index" not in called
