@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QSplashScreen
 
 from resources import resource_path
 from ui import theme
+from ui.garbage import GuiCollector
 
 if TYPE_CHECKING:
     from ui.window import MainWindow
@@ -38,12 +39,16 @@ def run(source: Path | None, demo: bool) -> int:
     window.resize(min(1920, screen.width()), min(1080, screen.height()))
     window.show()
     splash.finish(window)
+    collector = GuiCollector()
+    collector.start()
     window.work.warm_up()
     if demo:
         window.open_demo()
     elif source is not None:
         window.open(source)
-    return app.exec()
+    status = app.exec()
+    collector.stop()
+    return status
 
 
 def _splash(app: QApplication) -> QSplashScreen:

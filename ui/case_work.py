@@ -160,6 +160,9 @@ def _warmed(report: Report) -> None:
     report(0.9, "loading the analysis")
     import planner.analysis  # noqa: F401
 
+    report(0.95, "loading the 3D view")
+    import ui.scene.tree_actors  # noqa: F401
+
 
 def _loaded(source: Path, report: Report) -> Volume:
     from recon.intake import load_volume

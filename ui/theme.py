@@ -12,6 +12,7 @@ from resources import resource_path
 BASE_PX = 13
 SMALL_PX = 11
 ANSWER_PX = 20
+COMPACT_ANSWER_PX = 16
 GRID_PX = 4
 ICON_PX = 20
 
@@ -23,6 +24,7 @@ class Tokens:
     background: str = "#0E1116"
     panel: str = "#161B22"
     raised: str = "#1E252E"
+    selected: str = "#173449"
     line: str = "#2B333D"
     text: str = "#E8ECF1"
     dim: str = "#9AA7B4"
@@ -133,6 +135,7 @@ def _style_sheet() -> str:
     #heading {{ color: {t.dim}; font-weight: 600; }}
     #name {{ font-size: 15px; font-weight: 600; }}
     #answer {{ font-size: {ANSWER_PX}px; }}
+    #answer[compact="true"] {{ font-size: {COMPACT_ANSWER_PX}px; }}
     #problem {{ color: {t.problem}; }}
     QPushButton, QToolButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 3px; padding: 4px 10px; }}
     QToolButton {{ padding: 3px 6px; }}
@@ -141,6 +144,7 @@ def _style_sheet() -> str:
     QPushButton:disabled {{ color: {t.disabled}; }}
     QPushButton:checked, QToolButton:checked {{ border-color: {t.accent}; color: {t.accent}; }}
     QPushButton#primary {{ background: {t.accent}; color: {t.background}; border-color: {t.accent}; font-weight: 600; }}
+    #frame > QToolButton#flat {{ padding: 1px 3px; }}
     QPushButton#flat, QToolButton#flat {{ background: transparent; border: 1px solid transparent; text-align: left; }}
     QPushButton#flat:hover, QToolButton#flat:hover {{ background: {t.raised}; }}
     QPushButton#flat:focus {{ border: 1px solid {t.accent}; padding: 4px 10px; }}
@@ -149,7 +153,7 @@ def _style_sheet() -> str:
     QListWidget#plain {{ background: transparent; border: 0; }}
     QListWidget::item, QTreeWidget::item {{ padding: 3px 4px; }}
     QListWidget::item:selected, QTreeWidget::item:selected, QTableWidget::item:selected {{
-        background: {t.raised}; color: {t.text}; border-left: 2px solid {t.accent}; }}
+        background: {t.selected}; color: {t.text}; }}
     QListWidget:focus, QTreeWidget:focus, QTableWidget:focus {{ border-color: {t.accent}; }}
     QListWidget#plain:focus {{ border: 0; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.dim}; border: 0; border-bottom: 1px solid {t.line}; padding: 4px; }}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
 from recon.errors import PlannerError
 from recon.volume import Volume
@@ -18,15 +18,16 @@ from ui.jobs import Jobs
 from ui.keymap import read_keymap
 from ui.model import CaseModel
 from ui.panels.answers_panel import AnswersPanel
+from ui.panels.facts_form import FactsForm
 from ui.panels.help_dialogs import KeysDialog, SearchDialog
 from ui.panels.identity_bar import IdentityBar
-from ui.panels.main_hanging import MainHanging
+from ui.panels.middle import MainHanging, Middle
 from ui.panels.occlusion_page import OcclusionPage
 from ui.panels.rail import Rail
 from ui.panels.reading_panel import ReadingPanel
 from ui.panels.report_page import ReportPage
 from ui.panels.scores_page import ScoresPage
-from ui.panels.series_page import SeriesPage
+from ui.panels.series_page import SeriesPage, titled
 from ui.panels.status_strip import StatusStrip
 from ui.panels.views_page import ViewsPage
 from ui.scene.scene_canvas import SceneCanvas
@@ -34,6 +35,8 @@ from ui.text import identity_texts, name_text
 
 TITLE = "CTO Planner"
 INSPECTOR_PX = 500
+LOW_PX = 900
+"""Window height under which the answers are set smaller."""
 
 
 class MainWindow(QMainWindow):
@@ -59,23 +62,24 @@ class MainWindow(QMainWindow):
         self._bind_keys()
         self._add_buttons()
         self._connect()
+        self.middle.curved.setFocus()
 
     def _build_pages(self) -> None:
         self.hanging = MainHanging(self.model)
         self.occlusion_page = OcclusionPage(self.model)
         self.scores_page = ScoresPage(self.model)
+        self.facts = FactsForm(self.model)
         self.report_page = ReportPage(self.model)
         self.pages: dict[str, QWidget] = {
             "vessels": self.hanging,
             "series": SeriesPage(self.model),
             "occlusion": self.occlusion_page,
+            "facts": titled("CLINICAL FACTS   what CT cannot tell; empty = unknown", self.facts),
             "scores": self.scores_page,
             "views": ViewsPage(self.model),
             "report": self.report_page,
         }
-        self.stack = QStackedWidget()
-        for page in self.pages.values():
-            self.stack.addWidget(page)
+        self.middle = Middle(self.model, self.pages, self.hanging)
 
     def _build_inspector(self) -> None:
         self.section = SectionCanvas(self.model)
@@ -91,24 +95,28 @@ class MainWindow(QMainWindow):
         self.section_frame = ViewFrame("SECTION, looking distally", both)
         self.section.enlarge_asked.connect(self.section_frame.enlarge_asked)
         self.scene_frame = ViewFrame("3D", self.scene)
-        self.inspector = QSplitter(Qt.Orientation.Vertical)
-        for widget in (self.section_frame, self.scene_frame, self.answers):
-            self.inspector.addWidget(widget)
-        self.inspector.setSizes([340, 320, 300])
-        self.inspector.setStretchFactor(0, 3)
-        self.inspector.setStretchFactor(1, 3)
-        self.inspector.setStretchFactor(2, 0)
+        pictures = QSplitter(Qt.Orientation.Vertical)
+        pictures.setHandleWidth(4)
+        pictures.setChildrenCollapsible(False)
+        for frame in (self.section_frame, self.scene_frame):
+            pictures.addWidget(frame)
+        pictures.setSizes([340, 340])
+        self.inspector = QWidget()
+        column = QVBoxLayout(self.inspector)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(pictures, 1)
+        column.addWidget(self.answers)
 
     def _lay_out(self) -> None:
-        middle = QSplitter(Qt.Orientation.Horizontal)
-        middle.addWidget(self.stack)
-        middle.addWidget(self.inspector)
-        middle.setSizes([1260, INSPECTOR_PX])
-        middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 0)
-        for splitter in (middle, self.inspector):
-            splitter.setHandleWidth(4)
-            splitter.setChildrenCollapsible(False)
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.addWidget(self.middle)
+        columns.addWidget(self.inspector)
+        columns.setSizes([1260, INSPECTOR_PX])
+        columns.setStretchFactor(0, 1)
+        columns.setStretchFactor(1, 0)
+        columns.setHandleWidth(4)
+        columns.setChildrenCollapsible(False)
         root = QWidget()
         root.setObjectName("page")
         rows = QVBoxLayout(root)
@@ -118,7 +126,7 @@ class MainWindow(QMainWindow):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(4)
         body.addWidget(self.rail)
-        body.addWidget(middle, 1)
+        body.addWidget(columns, 1)
         rows.addWidget(self.identity)
         rows.addLayout(body, 1)
         rows.addWidget(self.status)
@@ -144,14 +152,14 @@ class MainWindow(QMainWindow):
             button.clicked.connect(self._runner(command))
 
     def _connect(self) -> None:
-        for frame in (*self.hanging.frames, self.section_frame, self.scene_frame):
+        for frame in (self.middle.curved_frame, *self.hanging.frames, self.section_frame, self.scene_frame):
             frame.enlarge_asked.connect(self._enlarge_sender(frame))
         self.rail.step_chosen.connect(self.show_step)
         self.scene.picked.connect(self._picked)
-        self.hanging.curved.cap_moved.connect(self._decide(decisions.place_cap))
+        self.middle.curved.cap_moved.connect(self._decide(decisions.place_cap))
         self.answers.cto_said.connect(self._decide(decisions.say_cto))
-        self.scores_page.facts.fact_said.connect(self._decide(decisions.state_fact))
-        self.scores_page.facts.refused.connect(self.status.tell)
+        self.facts.fact_said.connect(self._decide(decisions.state_fact))
+        self.facts.refused.connect(self.status.tell)
         for row in self.occlusion_page.caps.values():
             row.shape_said.connect(self._decide(decisions.state_shape))
             row.placed_here.connect(lambda which: self.decide(decisions.place_cap, which, self.model.s_mm))
@@ -224,7 +232,7 @@ class MainWindow(QMainWindow):
         """Show the page of a step."""
         self.enlarger.back()
         self.rail.steps[step].setChecked(True)
-        self.stack.setCurrentWidget(self.pages[step])
+        self.middle.stack.setCurrentWidget(self.pages[step])
 
     def back(self) -> None:
         """From an enlarged view to all views, else to the main hanging."""
@@ -286,6 +294,11 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """End the program."""
         self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window has smaller answers, so that the images keep their room."""
+        super().resizeEvent(event)
+        self.answers.set_compact(event.size().height() < LOW_PX)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End in order: threads, journal, graphics memory."""

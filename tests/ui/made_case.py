@@ -44,7 +44,7 @@ def made_volume(size: int = 72, spacing_mm: float = 1.0, flip_x: bool = False, i
         hu[near & (distance > 0.8) & (distance < WALL_MM) & closed & (points[:, 1] < extent / 2)] = 1000.0
     hu = hu.reshape(size, size, size).astype(np.int16)
     # A bright block near the patient's left tells a mirrored image from a right one.
-    hu[2:6, 2:6, size - 8 : size - 3] = 1500
+    hu[2:10, 2:8, size - 8 : size - 3] = 1500
     finding = Finding("few-slices", "whole series", "Few slices.", "Ends of vessels may be missing.", "Send the whole series.")
     if flip_x:
         matrix = geometry.lps_from_index.copy()
@@ -131,7 +131,18 @@ def made_tree(extent: float) -> Tree:
 def made_occlusion(line: Centerline) -> Occlusion:
     """The numbers of the interruption."""
     zone = ZoneCalcium(
-        Estimate(52.0, 64.0, 75.0), 50.0, Estimate(190.0, 200.0, 230.0), 1.1, Estimate(20.0, 28.0, 36.0), 9.0, 16.0, 0.0, 0.0, 18.0, 39.0, 39.0
+        Estimate(52.0, 64.0, 75.0),
+        50.0,
+        Estimate(190.0, 200.0, 230.0),
+        1.1,
+        Estimate(20.0, 28.0, 36.0),
+        9.0,
+        16.0,
+        0.0,
+        0.0,
+        18.0,
+        39.0,
+        39.0,
     )
     ends = [tuple(float(c) for c in line.at(s)[0]) for s in (PROXIMAL_MM, DISTAL_MM)]
     return Occlusion(

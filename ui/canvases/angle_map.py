@@ -93,8 +93,10 @@ class AngleMap(QWidget):
         halo_text(painter, words, "RAO", "dim", int(Qt.AlignmentFlag.AlignLeft), SMALL_PX)
         halo_text(painter, words, "LAO", "dim", int(Qt.AlignmentFlag.AlignRight), SMALL_PX)
         halo_text(painter, words, "bright: little foreshortening; dim: out of reach", "dim", px=SMALL_PX)
-        halo_text(painter, QRectF(2, box.top(), 40, 14), "CRA", "dim", int(Qt.AlignmentFlag.AlignLeft), SMALL_PX)
-        halo_text(painter, QRectF(2, box.bottom() - 14, 40, 14), "CAU", "dim", int(Qt.AlignmentFlag.AlignLeft), SMALL_PX)
+        halo_text(painter, QRectF(box.left() + 6, box.top() + 4, 40, 14), "CRA", "dim", int(Qt.AlignmentFlag.AlignLeft), SMALL_PX)
+        halo_text(
+            painter, QRectF(box.left() + 6, box.bottom() - 18, 40, 14), "CAU", "dim", int(Qt.AlignmentFlag.AlignLeft), SMALL_PX
+        )
 
     def _angles(self, at: QPointF) -> tuple[float, float] | None:
         views, box = self._views, self._box()

@@ -136,7 +136,7 @@ class CurvedCanvas(Canvas):
         bottom = self.height() - RULER_PX
         painter.fillRect(QRectF(x_from, 0, x_to - x_from, 5), colour("occlusion"))
         painter.fillRect(QRectF(x_from, bottom - 5, x_to - x_from, 5), colour("occlusion"))
-        painter.fillRect(QRectF(x_from, 0, x_to - x_from, bottom), colour("occlusion", 22))
+        painter.fillRect(QRectF(x_from, 0, x_to - x_from, bottom), colour("occlusion", 14))
         label = f"occlusion {interval_text(occlusion.length_mm, unit='mm')}"
         halo_text(painter, QRectF((x_from + x_to) / 2 - 130, 8, 260, 18), label, "text")
         for which, s_mm in caps.items():
@@ -150,7 +150,7 @@ class CurvedCanvas(Canvas):
         x = self.scale.x_px(self._cap_s_mm(which, s_mm))
         if not dragged:
             low, high = self.scale.x_px(s_mm.low), self.scale.x_px(s_mm.high)
-            painter.fillRect(QRectF(low, 5, high - low, bottom - 10), colour("alternative", 60))
+            painter.fillRect(QRectF(low, 5, high - low, bottom - 10), colour("alternative", 48))
         painter.setPen(pen("occlusion", 4 if dragged else 2.5))
         reach = min(self._middle() - 6, 4.0 * self.scale.px_per_mm)
         painter.drawLine(QPointF(x, self._middle() - reach), QPointF(x, self._middle() + reach))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from planner.occlusion import Occlusion
@@ -17,7 +17,7 @@ from ui.model import CaseModel
 from ui.theme import SMALL_PX, colour, font
 
 BOTTOM_AXIS_PX = 18
-MIN_ROW_PX = 46
+MIN_ROW_PX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,16 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.ci.layout.setContentsMargins(0, 4, RIGHT_PX, 0)
         self.ci.layout.setSpacing(2)
-        self._plots = [self._new_plot(number, row) for number, row in enumerate(ROWS)]
+        self._plots = [self._new_plot(row) for row in ROWS]
+        self._count = 0
+        self._arrange(len(ROWS))
         self._cursors = [self._new_cursor(plot) for plot in self._plots]
         self._shown: tuple[object, ...] = ()
         model.analysis_changed.connect(self._show_vessel)
         model.cursor_changed.connect(self._show_vessel)
 
-    def _new_plot(self, number: int, row: Row) -> pg.PlotItem:
-        plot = self.addPlot(row=number, col=0)
+    def _new_plot(self, row: Row) -> pg.PlotItem:
+        plot = pg.PlotItem()
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
@@ -74,9 +76,6 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             axis.setStyle(tickFont=font(SMALL_PX), tickLength=-3)
             axis.setPen(colour("line"))
             axis.setTextPen(colour("dim"))
-        is_last = number == len(ROWS) - 1
-        bottom.setHeight(BOTTOM_AXIS_PX if is_last else 2)
-        bottom.setStyle(showValues=is_last)
         return plot
 
     def _new_cursor(self, plot: pg.PlotItem) -> pg.InfiniteLine:
@@ -121,14 +120,22 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         if not hasattr(self, "_plots"):
             return
         room = max(1, int((self.height() - BOTTOM_AXIS_PX) / MIN_ROW_PX))
-        for number, plot in enumerate(self._plots[:-1]):
-            plot.setVisible(number < room)
-        self._plots[-1].setMaximumHeight(16777215 if room >= len(ROWS) else BOTTOM_AXIS_PX + 2)
+        self._arrange(min(room, len(ROWS)))
         self.follow(self._scale)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw, with the focus ring of every canvas."""
-        super().paintEvent(event)
+    def _arrange(self, count: int) -> None:
+        """Show the first `count` rows; the last of them carries the scale."""
+        if count == self._count:
+            return
+        self._count = count
+        for plot in self._plots:
+            if plot in self.ci.items:
+                self.ci.removeItem(plot)
+        for number, plot in enumerate(self._plots[:count]):
+            self.addItem(plot, row=number, col=0)
+            bottom, is_last = plot.getAxis("bottom"), number == count - 1
+            bottom.setHeight(BOTTOM_AXIS_PX if is_last else 2)
+            bottom.setStyle(showValues=is_last)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Along the vessel."""
@@ -170,8 +177,7 @@ def _draw(plot: pg.PlotItem, row: Row, sections: VesselSections) -> None:
     value = getattr(sections, row.field)
     if isinstance(value, Band):
         shade = colour(row.token, 70)
-        low = plot.plot(sections.s_mm, _plain(value.low), pen=None)
-        high = plot.plot(sections.s_mm, _plain(value.high), pen=None)
+        low, high = (pg.PlotCurveItem(sections.s_mm, _plain(edge)) for edge in (value.low, value.high))
         plot.addItem(pg.FillBetweenItem(low, high, brush=shade))
         plot.plot(sections.s_mm, value.best, pen=pg.mkPen(colour(row.token), width=1.6), connect="finite")
     else:

@@ -1,6 +1,6 @@
 """A view with its title, and the way it is enlarged: every sibling on the way up is hidden until Esc."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme import icon
@@ -24,10 +24,11 @@ class ViewFrame(QFrame):
         button.setIcon(icon("enlarge"))
         button.setToolTip("Enlarge (double click); Esc goes back")
         button.setAccessibleName(f"Enlarge {title}")
+        button.setIconSize(QSize(14, 14))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(self.enlarge_asked)
         head = QHBoxLayout()
-        head.setContentsMargins(8, 2, 2, 2)
+        head.setContentsMargins(8, 0, 2, 0)
         head.addWidget(self._title)
         head.addStretch(1)
         head.addWidget(self.reading)

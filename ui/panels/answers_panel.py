@@ -13,7 +13,7 @@ from ui.theme import BASE_PX, font
 class AnswerRow(QWidget):
     """Question, headline, detail and who said so; a click goes to the place."""
 
-    def __init__(self, answer: Answer, model: CaseModel) -> None:
+    def __init__(self, answer: Answer, model: CaseModel, is_compact: bool) -> None:
         super().__init__()
         self._answer, self._model = answer, model
         layout = QGridLayout(self)
@@ -26,6 +26,7 @@ class AnswerRow(QWidget):
         question.setFixedWidth(64)
         headline, detail = QLabel(answer.headline), QLabel(answer.detail)
         headline.setObjectName("answer")
+        headline.setProperty("compact", is_compact)
         detail.setObjectName("dim")
         for label in (headline, detail):
             label.setWordWrap(True)
@@ -57,6 +58,7 @@ class AnswersPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("frame")
         self._model = model
+        self._is_compact = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 2, 0, 6)
         self._layout.setSpacing(0)
@@ -87,13 +89,19 @@ class AnswersPanel(QFrame):
         row.addWidget(self.decline)
         return row
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Smaller headlines for a low window."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self._show()
+
     def _show(self) -> None:
         for row in self.rows:
             self._layout.removeWidget(row)
             row.deleteLater()
         analysis = self._model.analysis
         answers = four_answers(analysis) if analysis is not None else ()
-        self.rows = [AnswerRow(answer, self._model) for answer in answers]
+        self.rows = [AnswerRow(answer, self._model, self._is_compact) for answer in answers]
         for number, row in enumerate(self.rows):
             self._layout.insertWidget(1 + number, row)
         self._show_word()

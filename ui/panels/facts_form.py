@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QWidget
 
 from planner.fact_rules import FACT_RULES, FactRule
@@ -23,16 +23,22 @@ class FactsForm(QScrollArea):
         super().__init__(parent)
         self._model = model
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         page.setObjectName("page")
-        form = QFormLayout(page)
-        form.setContentsMargins(10, 6, 10, 6)
-        form.setVerticalSpacing(4)
+        columns = QHBoxLayout(page)
+        columns.setContentsMargins(10, 6, 10, 6)
+        columns.setSpacing(24)
+        forms = (QFormLayout(), QFormLayout())
+        for form in forms:
+            form.setVerticalSpacing(4)
+            form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+            columns.addLayout(form, 1)
         self.inputs: dict[str, QComboBox | QLineEdit] = {}
-        for field in fields(ClinicalFacts):
-            rule = FACT_RULES.get(field.name)
-            if rule is not None:
-                form.addRow(rule.label, self._row(field.name, rule))
+        names = [field.name for field in fields(ClinicalFacts) if field.name in FACT_RULES]
+        for number, name in enumerate(names):
+            form = forms[int(number >= (len(names) + 1) // 2)]
+            form.addRow(FACT_RULES[name].label, self._row(name, FACT_RULES[name]))
         self.setWidget(page)
         model.analysis_changed.connect(self._show)
         model.plan_changed.connect(lambda _old, _new: self._show())

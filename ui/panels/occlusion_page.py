@@ -82,7 +82,7 @@ class OcclusionPage(QSplitter):
         self.addWidget(self._cap_frame)
         self.addWidget(titled("MEASURES", self.measures))
         self.addWidget(titled("CALCIUM BY ZONE", self.zones))
-        self.setSizes([110, 380, 260])
+        self.setSizes([110, 280, 170])
         model.analysis_changed.connect(self._show)
         model.cursor_changed.connect(self._show_if_other)
         self._shown: Occlusion | None = None

@@ -10,6 +10,7 @@ STEPS = (
     ("vessels", "Vessels"),
     ("series", "Series"),
     ("occlusion", "Occlusion"),
+    ("facts", "Facts"),
     ("scores", "Scores"),
     ("views", "Views"),
     ("report", "Report"),
@@ -67,6 +68,7 @@ class Rail(QFrame):
             text = f"{vessel.name}   {vessel.centerline.length_mm:.0f} mm"
             item = QListWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, vessel.name)
+            item.setIcon(icon("vessels"))
             if vessel.name in occluded:
                 item.setIcon(icon("occlusion", "occlusion"))
                 item.setToolTip(f"{vessel.name} is occluded on CT")

@@ -1,13 +1,12 @@
-"""Scores: one row a score with its items as chips; the items of the chosen score below; stated facts beside."""
+"""Scores: one row a score with its items as chips; the items of the chosen score below."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QWidget
 
 from planner.scores.score import ItemValue, Score, ScoreItem
 from planner.text import interval_text, points_text
 from recon.estimate import Estimate
 from ui.model import CaseModel
-from ui.panels.facts_form import FactsForm
 from ui.panels.item_chips import ITEMS_ROLE, LEGEND, ItemChips
 from ui.panels.series_page import titled
 from ui.panels.text_list import TextList
@@ -19,10 +18,10 @@ class ScoresPage(QSplitter):
     """The score sheet of the target occlusion."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(Qt.Orientation.Vertical, parent)
         self._model = model
-        self.scores = TextList(("Score", "Points", "of", "Group", "Items"), right=(1, 2))
-        self.scores.setItemDelegateForColumn(4, ItemChips(self))
+        self.scores = TextList(("Score", "Points", "of", "Items", "Group"), right=(1, 2))
+        self.scores.setItemDelegateForColumn(3, ItemChips(self))
         self.scores.currentItemChanged.connect(lambda *_: self._show_items())
         self.items = TextList(("Item", "Value", "Cut-off", "Points", "Margin", "From"), right=(1, 3, 4))
         self.items.itemClicked.connect(lambda item: self._go(item.data(0, Qt.ItemDataRole.UserRole)))
@@ -30,23 +29,16 @@ class ScoresPage(QSplitter):
         self.source.setObjectName("dim")
         self.source.setWordWrap(True)
         self.source.setContentsMargins(8, 4, 8, 6)
-        below = QWidget()
-        layout = QVBoxLayout(below)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.items, 1)
-        layout.addWidget(self.source)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(titled(f"SCORES   {LEGEND}", self.scores))
-        left.addWidget(titled("ITEMS OF THE CHOSEN SCORE   click: go to the evidence", below))
-        left.setSizes([420, 300])
-        self.facts = FactsForm(model)
-        self.addWidget(left)
-        self.addWidget(titled("CLINICAL FACTS   empty = unknown", self.facts))
-        self.setSizes([720, 300])
-        self.setStretchFactor(0, 1)
-        for column in range(self.scores.columnCount()):
-            self.scores.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        notes = QScrollArea()
+        notes.setWidgetResizable(True)
+        notes.setWidget(self.source)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(titled("ITEMS   click: go to the evidence", self.items))
+        below.addWidget(titled("SOURCE AND PUBLISHED OUTCOMES", notes))
+        below.setSizes([700, 380])
+        self.addWidget(titled(f"SCORES   {LEGEND}", self.scores))
+        self.addWidget(below)
+        self.setSizes([330, 230])
         model.analysis_changed.connect(self._show)
 
     def _show(self) -> None:
@@ -58,11 +50,11 @@ class ScoresPage(QSplitter):
         scores = [s for s in analysis.scores.scores if target is None or s.occlusion == target.id]
         rows = self.scores.show_rows([_score_row(s) for s in scores], scores)
         for row, score in zip(rows, scores, strict=True):
-            row.setData(4, ITEMS_ROLE, score.items)
-            row.setToolTip(4, "\n".join(f"{item.label}: {_points(item)}" for item in score.items))
+            row.setData(3, ITEMS_ROLE, score.items)
+            row.setToolTip(3, "\n".join(f"{item.label}: {_points(item)}" for item in score.items))
             if chosen is not None and (score.id, score.strategy) == (chosen.id, chosen.strategy):
                 self.scores.setCurrentItem(row)
-        self.scores.show_more([(name, "not available", "", why, "") for name, why in analysis.scores.not_available])
+        self.scores.show_more([(name, "not available", "", "", why) for name, why in analysis.scores.not_available])
         if self.scores.currentItem() is None and rows:
             self.scores.setCurrentItem(rows[0])
         self._show_items()
@@ -94,7 +86,7 @@ def _score_row(score: Score) -> tuple[str, ...]:
     if score.strategy:
         name = f"{name}, {score.strategy}"
     group = score.withheld or " ".join((score.bin or "", "borderline" if score.borderline else "")).strip()
-    return name, "withheld" if score.withheld else points_text(score.low, score.high), f"{score.maximum:g}", group, ""
+    return name, "withheld" if score.withheld else points_text(score.low, score.high), f"{score.maximum:g}", "", group
 
 
 def _item_row(item: ScoreItem) -> tuple[str, ...]:

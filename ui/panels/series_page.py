@@ -20,7 +20,7 @@ class SeriesPage(QSplitter):
         self.findings = TextList(("Where", "What", "Consequence", "What to do"))
         self.addWidget(titled("HOW THE SCAN WAS MADE", self.acquisition))
         self.addWidget(titled("FINDINGS", self.findings))
-        self.setSizes([320, 480])
+        self.setSizes([260, 300])
         model.analysis_changed.connect(self._show)
 
     def _show(self) -> None:

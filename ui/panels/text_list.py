@@ -20,7 +20,7 @@ class TextList(QTreeWidget):
         for column in self._right:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.header().setStretchLastSection(True)
+        self.header().setStretchLastSection(len(headers) - 1 not in self._right)
 
     def show_rows(self, rows: Sequence[Sequence[str]], data: Sequence[object] = ()) -> list[QTreeWidgetItem]:
         """Replace all rows; `data` is kept per row for a selection."""

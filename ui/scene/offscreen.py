@@ -1,5 +1,8 @@
 """A VTK renderer without a window: it draws into memory and hands out pixels (figures: docs/rendering.md)."""
 
+import os
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the OpenGL factory
@@ -17,6 +20,7 @@ class Offscreen:
     """One render window without a screen; parallel projection, the camera at the detector."""
 
     def __init__(self) -> None:
+        _avoid_missing_screen()
         self._renderer = vtkRenderer()
         self._renderer.SetBackground(0.0, 0.0, 0.0)
         self._window = vtkRenderWindow()
@@ -59,3 +63,9 @@ class Offscreen:
         """Give the graphics memory back; the object is of no use afterwards."""
         self._renderer.RemoveAllViewProps()
         self._window.Finalize()
+
+
+def _avoid_missing_screen() -> None:
+    """Without an X server VTK first tries one and complains; tell it to draw through EGL at once."""
+    if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")

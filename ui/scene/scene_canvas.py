@@ -1,10 +1,12 @@
 """The 3D view: turned like a C-arm, with its angles always in view; a click selects vessel and place."""
 
+import time
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
-from vtkmodules.vtkRenderingCore import vtkActor
 
 from recon.carm import view_axes, view_text
 from recon.estimate import FloatArray
@@ -12,14 +14,21 @@ from ui.canvases.canvas import Canvas
 from ui.canvases.painting import halo_text
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
-from ui.scene.offscreen import Offscreen
-from ui.scene.tree_actors import case_actors, cursor_actor
 from ui.theme import SMALL_PX
+
+if TYPE_CHECKING:
+    from vtkmodules.vtkRenderingCore import vtkActor
+
+    from ui.scene.offscreen import Offscreen
 
 DEG_PER_PX = 0.5
 PICK_PX = 14.0
 ZOOM_STEP = 1.15
-MARGIN = 1.12
+MARGIN = 0.92
+SLOW_S = 0.03
+"""A full picture that takes longer is drawn coarser while it turns."""
+
+COARSE = 0.5
 
 
 class SceneCanvas(Canvas):
@@ -35,6 +44,7 @@ class SceneCanvas(Canvas):
         self._zoom = 1.0
         self._drag_from: QPointF | None = None
         self._has_turned = False
+        self._is_slow = False
         model.angles_changed.connect(self.refresh)
 
     def fresh_image(self) -> QImage | None:
@@ -42,6 +52,10 @@ class SceneCanvas(Canvas):
         analysis, vessel = self._model.analysis, self._model.vessel
         if analysis is None or vessel is None or self.width() < 2 or self.height() < 2:
             return None
+        # VTK takes a third of a second to import: not before the first picture.
+        from ui.scene.offscreen import Offscreen
+        from ui.scene.tree_actors import case_actors, cursor_actor
+
         if self._offscreen is None:
             self._offscreen = Offscreen()
         shown = (analysis, self._model.vessel_name, self._model.s_mm)
@@ -49,11 +63,14 @@ class SceneCanvas(Canvas):
             actors = self._actors if shown[:2] == self._shown[:2] else case_actors(analysis, self._model.vessel_name)
             self._actors, self._shown = actors, shown
             self._offscreen.show([*actors, cursor_actor(vessel, self._model.s_mm)])
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
+        ratio = self.devicePixelRatioF() * (COARSE if self._is_slow and self._has_turned else 1.0)
+        width, height = max(2, round(self.width() * ratio)), max(2, round(self.height() * ratio))
         axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
         self._offscreen.look(axes, self._focus_mm(), self._half_height_mm())
+        started = time.perf_counter()
         pixels = self._offscreen.pixels(width, height)
+        if not self._has_turned:
+            self._is_slow = time.perf_counter() - started > SLOW_S
         return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
     def _tree_points_mm(self) -> FloatArray:
@@ -116,6 +133,9 @@ class SceneCanvas(Canvas):
         if self._drag_from is not None and not self._has_turned:
             self._pick(at)
         self._drag_from = None
+        if self._has_turned:
+            self._has_turned = False
+            self.refresh()
 
     def _pick(self, at: QPointF) -> None:
         analysis = self._model.analysis
