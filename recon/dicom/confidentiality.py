@@ -6,12 +6,8 @@ Profile: Basic Application Level Confidentiality (DCM 113100), with Clean Descri
 Characteristics (113108) so that age and sex stay for the scores.
 """
 
-import importlib
 from enum import Enum
 from functools import lru_cache
-
-EDITION = "dicomfields_2026c"
-"""Edition of the standard whose table is used."""
 
 METHODS = (
     ("113100", "Basic Application Confidentiality Profile"),
@@ -62,10 +58,12 @@ _OVERLAYS_AND_CURVES = ((0xFF00, 0x5000, 0x0000, 0x0000), (0xFF00, 0x6000, 0xFFF
 @lru_cache(maxsize=1)
 def standard_table() -> dict[int, str]:
     """Tag to action code (X, Z, D, U and their combinations) of table E.1-1."""
-    module = importlib.import_module(f"dicomanonymizer.dicom_anonymization_databases.{EDITION}")
+    # Imported here: only an export needs it. The module's name is the edition of the standard.
+    from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as edition  # type: ignore[import-untyped]
+
     table: dict[int, str] = {}
     for category, code in _CATEGORIES.items():
-        for entry in getattr(module, category):
+        for entry in getattr(edition, category):
             if len(entry) == 2:
                 table[entry[0] << 16 | entry[1]] = code
     return table
