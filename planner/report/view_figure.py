@@ -1,9 +1,7 @@
 """The tree as a view shows it, and the map of foreshortening over all C-arm angles."""
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 
 from planner.case import Analysis
 from planner.occlusion import Occlusion
@@ -12,7 +10,6 @@ from planner.report.figure_style import (
     DIM,
     INK,
     LINE,
-    LUMEN,
     OCCLUSION,
     UNCERTAIN,
     axes_mm,
@@ -21,38 +18,54 @@ from planner.report.figure_style import (
 )
 from planner.settings import LabProfile
 from planner.views import TargetViews, View
-from recon.carm import CArm, projected_mm, view_text
-from recon.estimate import FloatArray
+from recon.carm import CArm, view_axes, view_text
+from recon.drr import Frame, simulated_angiogram
+from recon.vessels import Vessel
 
-MARGIN_MM = 8.0
-POINTS_PER_MM = 72 / 25.4
-LEAST_RADIUS_MM = 0.5
 CALCIUM_SHOWN_PCT = 10.0
+CONTRAST_PER_MM = 0.28
+LARGEST_FIELD_MM = 180.0
+NAME_GAP_PX = 18.0
 
 
-def projection_figure(
-    analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, width_mm: float = 54.0, height_mm: float = 54.0
-) -> bytes:
-    """SVG: the vessels projected as the detector sees them; occlusion vermilion, its calcium dotted."""
+def projection_figure(analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, side_mm: float = 54.0) -> bytes:
+    """SVG: a simulated angiogram of the tree in one view; the occlusion vermilion, its calcium dotted."""
     vessel = analysis.tree.vessel(occlusion.vessel)
     if vessel is None:
         raise ValueError(f"{occlusion.vessel} is not in the tree")
-    start, end = occlusion.proximal_cap.s_mm.best, occlusion.distal_cap.s_mm.best
-    center = vessel.centerline.at((start + end) / 2)[0]
-    angles = (view.primary_deg, view.secondary_deg)
-    with drawing(width_mm, height_mm) as figure:
-        axes = axes_mm(figure, 0, 0, width_mm, height_mm)
-        lines = [(v, projected_mm(v.centerline.points_mm, center, *angles, carm)[0]) for v in analysis.tree.vessels]
-        scale = _frame(axes, np.concatenate([line for _, line in lines]), width_mm, height_mm)
-        for other, line in lines:
-            radius = np.fmax(np.nan_to_num(other.lumen_radius_mm), LEAST_RADIUS_MM)
-            colour = LUMEN if other.name == vessel.name else "#9DB4C8"
-            shut = (other.centerline.s_mm >= start) & (other.centerline.s_mm <= end) & (other.name == vessel.name)
-            _tube(axes, line, radius * scale, shut, colour)
-            _name_end(axes, line, other.name)
-        _calcium_dots(axes, analysis, occlusion, center, angles, carm)
+    frame = view_frame(analysis, occlusion, view, carm)
+    shut: dict[str, tuple[tuple[float, float], ...]] = {}
+    for found in analysis.occlusions:
+        shut[found.vessel] = (*shut.get(found.vessel, ()), (found.proximal_cap.s_mm.best, found.distal_cap.s_mm.best))
+    with drawing(side_mm, side_mm) as figure:
+        axes = axes_mm(figure, 0, 0, side_mm, side_mm)
+        contrast = simulated_angiogram(analysis.tree.vessels, frame, shut)
+        axes.imshow(np.exp(-CONTRAST_PER_MM * contrast), cmap="gray", vmin=0.0, vmax=1.06, interpolation="bilinear")
+        for found in analysis.occlusions:
+            _draw_occlusion(axes, analysis, found, frame)
+        for other in analysis.tree.vessels:
+            _name_end(axes, frame, other)
+        axes.set_xlim(-0.5, frame.shape[1] - 0.5)
+        axes.set_ylim(frame.shape[0] - 0.5, -0.5)
+        axes.set_axis_off()
         _corner_texts(axes, view)
         return svg_bytes(figure)
+
+
+def view_frame(analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, pixels: int = 480) -> Frame:
+    """A square picture about the occlusion that holds its vessel and as much of the tree as fits."""
+    vessel = analysis.tree.vessel(occlusion.vessel)
+    if vessel is None:
+        raise ValueError(f"{occlusion.vessel} is not in the tree")
+    middle = vessel.centerline.at((occlusion.proximal_cap.s_mm.best + occlusion.distal_cap.s_mm.best) / 2)[0]
+    axes = view_axes(view.primary_deg, view.secondary_deg)
+    offset = np.concatenate([v.centerline.points_mm for v in analysis.tree.vessels]) - middle
+    plane = np.stack([offset @ axes.right, offset @ axes.up], axis=1)
+    low, high = np.percentile(plane, 1, axis=0), np.percentile(plane, 99, axis=0)
+    shift = (low + high) / 2
+    center = middle + shift[0] * axes.right + shift[1] * axes.up
+    field = float(np.clip((high - low).max() * 1.2, 60.0, LARGEST_FIELD_MM))
+    return Frame(center, view.primary_deg, view.secondary_deg, carm, (pixels, pixels), field)
 
 
 def map_figure(target: TargetViews, lab: LabProfile, width_mm: float = 90.0, height_mm: float = 46.0) -> bytes:
@@ -89,47 +102,28 @@ def _angle_axes(axes: Axes) -> None:
     axes.grid(color=LINE, lw=0.3)
 
 
-def _frame(axes: Axes, points: FloatArray, width_mm: float, height_mm: float) -> float:
-    """Set the limits and return paper points per detector mm."""
-    low, high = points.min(axis=0) - MARGIN_MM, points.max(axis=0) + MARGIN_MM
-    middle = (low + high) / 2
-    span = max((high[0] - low[0]) / width_mm, (high[1] - low[1]) / height_mm)
-    half = span * np.array([width_mm, height_mm]) / 2
-    axes.set_xlim(middle[0] - half[0], middle[0] + half[0])
-    axes.set_ylim(middle[1] - half[1], middle[1] + half[1])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for side in axes.spines.values():
-        side.set_visible(True)
-        side.set_color(LINE)
-    return float(POINTS_PER_MM / span)
-
-
-def _tube(axes: Axes, line: FloatArray, radius_pt: FloatArray, shut: npt.NDArray[np.bool_], colour: str) -> None:
-    pieces = np.stack([line[:-1], line[1:]], axis=1)
-    colours = [OCCLUSION if s else colour for s in shut[:-1]]
-    widths = np.where(shut[:-1], np.maximum(1.8, 1.2 * radius_pt[:-1]), np.maximum(0.8, 2 * radius_pt[:-1]))
-    axes.add_collection(LineCollection(list(pieces), colors=colours, linewidths=list(widths), capstyle="round"))
-
-
-def _name_end(axes: Axes, line: FloatArray, name: str) -> None:
-    """The vessel's name a little beyond its end."""
+def _name_end(axes: Axes, frame: Frame, vessel: Vessel) -> None:
+    """The vessel's name a little beyond its end, where that is in the picture."""
+    rows, columns, _ = frame.pixels(vessel.centerline.points_mm)
+    line = np.stack([columns, rows], axis=1)
     ahead = line[-1] - line[max(0, len(line) - 20)]
-    place = line[-1] + 3.5 * ahead / max(float(np.hypot(*ahead)), 1e-6)
-    axes.text(float(place[0]), float(place[1]), name, fontsize=6.5, color=DIM, ha="center", va="center")
+    place = line[-1] + NAME_GAP_PX * ahead / max(float(np.hypot(*ahead)), 1e-6)
+    if np.all((place > 0.03 * frame.shape[0]) & (place < 0.92 * frame.shape[0])):
+        axes.text(float(place[0]), float(place[1]), vessel.name, fontsize=6.5, color=DIM, ha="center", va="center")
 
 
-def _calcium_dots(
-    axes: Axes, analysis: Analysis, occlusion: Occlusion, center: FloatArray, angles: tuple[float, float], carm: CArm
-) -> None:
-    sections = analysis.sections.get(occlusion.vessel)
-    if sections is None:
+def _draw_occlusion(axes: Axes, analysis: Analysis, occlusion: Occlusion, frame: Frame) -> None:
+    vessel, sections = analysis.tree.vessel(occlusion.vessel), analysis.sections.get(occlusion.vessel)
+    if vessel is None:
         return
-    dense = np.nan_to_num(sections.calcium_csa_pct.best) >= CALCIUM_SHOWN_PCT
-    if dense.any():
-        dots = projected_mm(sections.point_mm[dense], center, *angles, carm)[0]
-        size = 1.0 + sections.calcium_csa_pct.best[dense] / 12.0
-        axes.scatter(dots[:, 0], dots[:, 1], s=size, color=CALCIUM_ON_CT, edgecolors=INK, linewidths=0.2, zorder=5)
+    course = vessel.centerline.between(occlusion.proximal_cap.s_mm.best, occlusion.distal_cap.s_mm.best)
+    rows, columns, _ = frame.pixels(course)
+    axes.plot(columns, rows, color=OCCLUSION, lw=1.8, solid_capstyle="butt")
+    if sections is not None:
+        dense = np.nan_to_num(sections.calcium_csa_pct.best) >= CALCIUM_SHOWN_PCT
+        rows, columns, _ = frame.pixels(sections.point_mm[dense])
+        size = 1.5 + sections.calcium_csa_pct.best[dense] / 10.0
+        axes.scatter(columns, rows, s=size, color=CALCIUM_ON_CT, edgecolors=INK, linewidths=0.25, zorder=5)
 
 
 def _corner_texts(axes: Axes, view: View) -> None:
@@ -137,4 +131,4 @@ def _corner_texts(axes: Axes, view: View) -> None:
         0.03, 0.97, view_text(view.primary_deg, view.secondary_deg), transform=axes.transAxes, va="top", fontweight="semibold",
         fontsize=8.5,
     )  # fmt: skip
-    axes.text(0.03, 0.03, "as on the detector, not a fluoroscopic image", transform=axes.transAxes, fontsize=5.5, color=DIM)
+    axes.text(0.03, 0.03, "simulated from CT, not a fluoroscopic image", transform=axes.transAxes, fontsize=5.5, color=DIM)
