@@ -18,7 +18,7 @@ COMMANDS = {
     "analyze": "Plan a series without a window and write all files.",
     "score": "Score stated facts, without images.",
     "selftest": "Measure a phantom of known dimensions and compare.",
-    "bench": "Measure accuracy, or speed with `bench speed`.",
+    "bench": "Measure speed against the usual tools.",
     "doctor": "Report environment, graphics, memory and versions.",
     "test": "Check the program: style, types, layers, tests.",
     "version": "Print the version.",
@@ -26,6 +26,12 @@ COMMANDS = {
 
 DRAWING = ("open", "demo", "doctor", "test")
 """Commands that need the system's graphics libraries, looked for again in case a person has not brought them yet."""
+
+OWN_HELP = {
+    "test": "Usage: python3 main.py test [PYTEST OPTIONS]\n\nruff, mypy, import-linter, then pytest with the options given; 0 when all passed.",
+    "bench": "Usage: python3 main.py bench [speed] [PYTEST OPTIONS]\n\nRuns tests/benchmarks and prints times as ratios.",
+}
+"""Help of the commands that main.py carries out itself."""
 
 PROBE = "--probe-graphics"
 """What `doctor` calls in a child process, because a broken graphics driver ends the process that asks it."""
@@ -57,13 +63,20 @@ def main(arguments: list[str]) -> int:
     if arguments[0] not in (*COMMANDS, PROBE):
         print(f"There is no command {arguments[0]!r}. The commands are: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
+    if arguments[0] in OWN_HELP and {"-h", "--help"} & set(arguments):
+        print(OWN_HELP[arguments[0]])
+        return 0
     return _in_environment(arguments)
+
+
+def _is_speed(arguments: list[str]) -> bool:
+    return arguments[:1] == ["bench"] and (len(arguments) == 1 or arguments[1] == "speed" or arguments[1].startswith("-"))
 
 
 def _in_environment(arguments: list[str]) -> int:
     from installers import environment, errors, system_libraries
 
-    for_developers = arguments[0] == "test" or arguments[:2] == ["bench", "speed"]
+    for_developers = arguments[0] == "test" or _is_speed(arguments)
     if os.environ.get("CTO_PLANNER_NO_VENV") or environment.is_inside(environment.folder()):
         return _inside(arguments)
     try:
@@ -108,8 +121,8 @@ def _inside(arguments: list[str]) -> int:
 
         if arguments[:1] == ["test"]:
             return checks.test(arguments[1:])
-        if arguments[:2] == ["bench", "speed"]:
-            return checks.speed(arguments[2:])
+        if _is_speed(arguments):
+            return checks.speed([option for option in arguments[1:] if option != "speed"])
     from planner import cli
 
     return cli.main(arguments)

@@ -9,7 +9,7 @@ import pytest
 import main
 from tests.architecture.sources import ROOT, imported_names, python_files, top_level
 
-MAIN_ONLY = {"test", "bench"}
+MAIN_ONLY = set(main.OWN_HELP)
 SET_UP_FILES = [ROOT / "main.py", *(path for path in python_files("installers") if path.suffix == ".py")]
 
 
@@ -50,6 +50,13 @@ def test_help_needs_no_environment(arguments):
     done = _bare(*arguments)
     assert done.returncode == 0
     assert "selftest" in done.stdout
+
+
+@pytest.mark.parametrize("command", sorted(main.OWN_HELP))
+def test_commands_of_main_itself_explain_themselves_without_an_environment(command):
+    done = _bare(command, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: python3 main.py {command}")
 
 
 def test_an_unknown_command_is_a_wrong_call():

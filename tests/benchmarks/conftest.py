@@ -4,7 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -22,6 +22,7 @@ class Comparison:
     usual_s: float | None
     usual_name: str
     budget_s: float | None
+    remark: str = ""
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, object]:
@@ -47,7 +48,14 @@ def _smallest_in_turn(ways: list[Callable[[], object]], rounds: int) -> tuple[li
 
 @pytest.fixture
 def versus(request):
-    """Compare two ways of one job: versus(name, ours, usual, usual_name, budget_s, rounds) -> both results."""
+    """Compare two ways of one job: versus(name, ours, usual, usual_name, budget_s, rounds) -> both results.
+
+    `versus.remark(text)` adds a line under the last row.
+    """
+
+    def remark(text):
+        rows = request.config.stash[ROWS]
+        rows[-1] = replace(rows[-1], remark=text)
 
     def compare(name, ours, usual=None, usual_name="", budget_s=None, rounds=ROUNDS):
         ways = [ours] if usual is None else [ours, usual]
@@ -56,6 +64,7 @@ def versus(request):
         request.config.stash[ROWS].append(row)
         return results[0], results[1] if usual else None
 
+    compare.remark = remark
     return compare
 
 
@@ -89,3 +98,5 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     for row in rows:
         terminalreporter.write_line(_line(row))
+        if row.remark:
+            terminalreporter.write_line(f"    {row.remark}")
