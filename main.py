@@ -28,7 +28,7 @@ DRAWING = ("open", "demo", "doctor", "test")
 """Commands that need the system's graphics libraries, looked for again in case a person has not brought them yet."""
 
 OWN_HELP = {
-    "test": "Usage: python3 main.py test [PYTEST OPTIONS]\n\nruff, mypy, import-linter, then pytest with the options given; 0 when all passed.",
+    "test": "Usage: python3 main.py test [PYTEST OPTIONS]\n\nruff, mypy, import-linter, then pytest; 0 when all passed.",
     "bench": "Usage: python3 main.py bench [speed] [PYTEST OPTIONS]\n\nRuns tests/benchmarks and prints times as ratios.",
 }
 """Help of the commands that main.py carries out itself."""
