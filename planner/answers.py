@@ -25,13 +25,20 @@ def four_answers(analysis: Analysis) -> tuple[Answer, ...]:
     """Cap, course, calcium and length of the target occlusion; one honest answer when there is none."""
     occlusion = analysis.target
     if occlusion is None:
-        return (Answer("Occlusion", "No total occlusion found on CT", _followed_text(analysis), None, "auto"),)
+        return (_no_occlusion_answer(analysis),)
     return (_cap_answer(occlusion), _course_answer(occlusion, analysis), _calcium_answer(occlusion), _length_answer(occlusion))
 
 
-def _followed_text(analysis: Analysis) -> str:
+def _no_occlusion_answer(analysis: Analysis) -> Answer:
+    """None found is said of what was followed only: a vessel that could not be followed may be the occluded one."""
     names = ", ".join(v.name for v in analysis.tree.vessels)
-    return f"Followed: {names}." if names else "No coronary vessel could be followed."
+    lost = ", ".join(dict.fromkeys(p.vessel for p in analysis.tree.problems))
+    if not names:
+        return Answer("Occlusion", "Not known: no coronary vessel could be followed", f"Not followed: {lost}.", None, "auto")
+    if lost:
+        headline = "No total occlusion in what was followed; not all vessels were"
+        return Answer("Occlusion", headline, f"Followed: {names}. Not followed to its end: {lost}.", None, "auto")
+    return Answer("Occlusion", "No total occlusion found on CT", f"Followed: {names}.", None, "auto")
 
 
 def _cap_answer(occlusion: Occlusion) -> Answer:

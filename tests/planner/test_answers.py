@@ -48,9 +48,10 @@ def occlusion(**changes):
     return replace(plain, **changes)
 
 
-def answers_for(found, vessels=("RCA",)):
+def answers_for(found, vessels=("RCA",), lost=()):
     named = [SimpleNamespace(name=n, state="auto") for n in vessels]
-    tree = SimpleNamespace(vessels=named, vessel=lambda name: named[0])
+    problems = [SimpleNamespace(vessel=n) for n in lost]
+    tree = SimpleNamespace(vessels=named, problems=problems, vessel=lambda name: named[0])
     return four_answers(SimpleNamespace(target=found, tree=tree))
 
 
@@ -84,3 +85,14 @@ def test_no_occlusion_is_said_with_what_was_followed():
     (only,) = answers_for(None, ("RCA", "LAD"))
     assert only.headline == "No total occlusion found on CT"
     assert only.detail == "Followed: RCA, LAD."
+
+
+def test_no_occlusion_is_not_claimed_for_vessels_that_were_not_followed():
+    (only,) = answers_for(None, ("RCA",), ("LAD", "LCx"))
+    assert only.headline == "No total occlusion in what was followed; not all vessels were"
+    assert "Not followed to its end: LAD, LCx" in only.detail
+
+
+def test_nothing_followed_is_not_known_rather_than_no():
+    (only,) = answers_for(None, (), ("aorta",))
+    assert only.headline.startswith("Not known")

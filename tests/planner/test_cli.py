@@ -75,7 +75,7 @@ def test_an_mr_series_is_not_ct(chest_folder, tmp_path, capfd):
 def test_no_vessel_found_is_a_result_that_needs_a_reader(chest_folder, tmp_path, capfd):
     status, out, told = run(capfd, "analyze", chest_folder, "--out", tmp_path / "out")
     assert status == cli.NEEDS_READER
-    assert "No coronary vessel could be followed" in out
+    assert "no coronary vessel could be followed" in out
     assert "Needs a reader" in told
     assert json.loads((tmp_path / "out" / "occlusions.json").read_text())["occlusions"] == []
     assert (tmp_path / "out" / "report.pdf").read_bytes().startswith(b"%PDF")
