@@ -52,7 +52,7 @@ def usage() -> str:
 def main(arguments: list[str]) -> int:
     """Run a command, in the program's environment; the exit status of it."""
     if getattr(sys, "frozen", False):
-        return _inside(arguments)
+        return _inside(arguments or ["open"])  # a double click brings no arguments
     if sys.version_info < (3, 11):  # noqa: UP036 - the first thing to tell whoever starts it with an older one
         newer = next((name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)), "a newer python3")
         print(f"CTO Planner needs Python 3.11 or newer. This is {sys.version.split()[0]}. Run it with {newer}.", file=sys.stderr)

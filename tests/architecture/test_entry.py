@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,11 +67,21 @@ def test_an_unknown_command_is_a_wrong_call():
     assert "analyze" in done.stderr
 
 
-def test_a_bundle_goes_straight_to_the_program(monkeypatch):
+@pytest.mark.parametrize(("given", "reaching"), [(["test", "x"], ["test", "x"]), ([], ["open"])])
+def test_a_bundle_goes_straight_to_the_program(monkeypatch, given, reaching):
     from planner import cli
 
     called = []
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(cli, "main", lambda arguments: called.append(arguments) or 5)
-    assert main.main(["test", "x"]) == 5
-    assert called == [["test", "x"]]
+    assert main.main(given) == 5
+    assert called == [reaching]
+
+
+def test_windows_waits_for_the_child_and_passes_its_status_on(monkeypatch, tmp_path):
+    child = tmp_path / "main.py"
+    child.write_text("import sys; sys.exit(3 if sys.argv[1:] == ['demo', 'a b'] else 9)", "utf-8")
+    monkeypatch.setattr(main, "__file__", str(child))
+    monkeypatch.setattr(main.sys, "platform", "win32")
+    monkeypatch.setattr(main.os, "execv", lambda *_: pytest.fail("there is no exec on Windows"))
+    assert main._again(Path(sys.executable), ["demo", "a b"]) == 3
