@@ -77,15 +77,18 @@ def _in_environment(arguments: list[str]) -> int:
     from installers import environment, errors, system_libraries
 
     for_developers = arguments[0] == "test" or _is_speed(arguments)
-    if os.environ.get("CTO_PLANNER_NO_VENV") or environment.is_inside(environment.folder()):
+    if os.environ.get("CTO_PLANNER_NO_VENV") or environment.is_inside(environment.folder(for_developers)):
         return _inside(arguments)
     try:
-        made = environment.is_current(environment.folder(), for_developers)
+        made = environment.is_current(environment.folder(for_developers), for_developers)
         python = environment.ready(for_developers, _say)
         if made and arguments[0] in DRAWING:
             system_libraries.check(_say)
     except errors.SetUpError as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"Set-up could not write a file. {problem}. Make room or name another place in CTO_PLANNER_VENV.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Set-up cancelled. The next start takes it up again.", file=sys.stderr)

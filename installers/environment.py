@@ -31,13 +31,14 @@ STAMP = "cto-planner.json"
 Say = Callable[[str], None]
 
 
-def folder() -> Path:
+def folder(development: bool) -> Path:
     """Where the environment lives: beside main.py, or in the person's own data folder when the checkout is read-only."""
     named = os.environ.get("CTO_PLANNER_VENV")
     if named:
         return Path(named).absolute()
-    if os.access(ROOT, os.W_OK) or (ROOT / ".venv" / STAMP).exists():
-        return ROOT / ".venv"
+    beside = ROOT / ".venv"
+    if os.access(ROOT, os.W_OK) or is_current(beside, development):
+        return beside
     key = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
     return _data_folder() / "cto-planner" / f"venv-{key}"
 
@@ -69,7 +70,7 @@ def is_current(venv: Path, development: bool) -> bool:
 
 def ready(development: bool, say: Say) -> Path:
     """The environment's interpreter, after making or refreshing the environment when it needs it. Raises SetUpError."""
-    venv = folder()
+    venv = folder(development)
     if not is_current(venv, development):
         venv.parent.mkdir(parents=True, exist_ok=True)
         with _only_one(venv.with_name(venv.name + ".lock"), say) as held:

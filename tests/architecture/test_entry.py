@@ -67,6 +67,19 @@ def test_an_unknown_command_is_a_wrong_call():
     assert "analyze" in done.stderr
 
 
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", "utf-8")
+    environment = {**os.environ, "CTO_PLANNER_VENV": str(blocked / "env")}
+    environment.pop("CTO_PLANNER_NO_VENV", None)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "version"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Set-up could not write" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("given", "reaching"), [(["test", "x"], ["test", "x"]), ([], ["open"])])
 def test_a_bundle_goes_straight_to_the_program(monkeypatch, given, reaching):
     from planner import cli

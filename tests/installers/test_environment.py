@@ -190,13 +190,15 @@ def test_a_pip_that_outlives_its_parent_still_holds_the_lock(tmp_path, told):
         assert any("waiting" in text for text in told)
 
 
-def test_a_read_only_checkout_gets_its_environment_in_the_data_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv("CTO_PLANNER_VENV", raising=False)
+def test_a_read_only_checkout_gets_its_environment_in_the_data_folder(tmp_path, monkeypatch, made, told):
+    monkeypatch.delenv("CTO_PLANNER_VENV")
     monkeypatch.setattr(environment, "ROOT", tmp_path)
+    environment.ready(development=False, say=told.append)
     monkeypatch.setattr(environment.os, "access", lambda path, mode: False)
-    folder = environment.folder()
-    assert tmp_path not in folder.parents
-    assert "cto-planner" in folder.parts
+    assert environment.folder(development=False) == tmp_path / ".venv"
+    elsewhere = environment.folder(development=True)
+    assert tmp_path not in elsewhere.parents
+    assert "cto-planner" in elsewhere.parts
 
 
 def test_the_running_interpreter_knows_its_environment(tmp_path):
