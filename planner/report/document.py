@@ -33,8 +33,8 @@ def report_sources(analysis: Analysis, now: str, report: Report, left_out: tuple
     data = {
         "title": f"CTO plan, {analysis.volume.identity.patient_id or 'no ID'}",
         "keywords": ["CTO Planner", SERIES_KEYWORD + analysis.plan.series.series_uid, HASH_KEYWORD + plan_sha256(analysis)],
-        "date": _date_parts(now),
-        "made": now.replace("T", " ").replace("+00:00", " UTC"),
+        "date": date_parts(now),
+        "made": made_text(now),
         "version": analysis.version,
         "reader": f"Reader: {analysis.plan.reader}." if analysis.plan.reader else "No reader named.",
         "front": front_page(analysis),
@@ -61,10 +61,10 @@ def pdf_of(sources: Files) -> bytes:
     return typst.compile(given, format="pdf", font_paths=_fonts(), ignore_system_fonts=True, pdf_standards=["a-3b"])
 
 
-def pictures_of(sources: Files, most: int = 3) -> list[bytes]:
+def pictures_of(sources: Files, most: int = 3, ppi: float = PICTURE_PPI) -> list[bytes]:
     """The first pages as PNG."""
     given: Any = sources
-    made: Any = typst.compile(given, format="png", ppi=PICTURE_PPI, font_paths=_fonts(), ignore_system_fonts=True)
+    made: Any = typst.compile(given, format="png", ppi=ppi, font_paths=_fonts(), ignore_system_fonts=True)
     return [made] if isinstance(made, bytes) else list(made)[:most]
 
 
@@ -72,7 +72,13 @@ def _fonts() -> list[str]:
     return [str(resource_path("fonts"))]
 
 
-def _date_parts(now: str) -> dict[str, int]:
+def made_text(now: str) -> str:
+    """A moment as a reader reads it."""
+    return now.replace("T", " ").replace("+00:00", " UTC")
+
+
+def date_parts(now: str) -> dict[str, int]:
+    """A moment as typst takes it."""
     moment = datetime.fromisoformat(now)
     names = ("year", "month", "day", "hour", "minute", "second")
     return {name: int(getattr(moment, name)) for name in names}

@@ -71,7 +71,7 @@ def front_page(analysis: Analysis) -> dict[str, Any]:
         ],
         "scores": _front_scores(analysis, target),
         "views": _views(analysis, target),
-        "pair": _pair_text(analysis, target),
+        "pair": pair_text(analysis, target),
         "lab": analysis.views.lab,
         "notices": _notices(analysis),
         "open": _open_questions(analysis, target),
@@ -174,7 +174,8 @@ def _views(analysis: Analysis, target: Occlusion | None) -> list[dict[str, Any]]
     ]
 
 
-def _pair_text(analysis: Analysis, target: Occlusion | None) -> str:
+def pair_text(analysis: Analysis, target: Occlusion | None) -> str:
+    """The wiring pair in words; empty when there is none."""
     pair: WiringPair | None = next((p for p in analysis.views.wiring_pairs if target and p.occlusion == target.id), None)
     if pair is None:
         return ""

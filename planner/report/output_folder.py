@@ -21,6 +21,7 @@ OWN_FILES = (
     "views.csv",
     "report.pdf",
     "angle-card.pdf",
+    "angle-card.png",
     "log.jsonl",
     "dicom/report.dcm",
     "dicom/measurements.dcm",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from planner.case import Analysis
 from planner.plan_json import plan_to_json
+from planner.report.angle_card import angle_card_sources
 from planner.report.contract import centerlines_object, json_text, occlusions_object, scores_object, views_object
 from planner.report.dicom.export import dicom_files, left_out
 from planner.report.document import pdf_of, pictures_of, report_sources
@@ -14,6 +15,7 @@ from planner.report.tables import sections_csv, views_csv
 from recon.report import Report, part_of, silent
 
 LOG = "log.jsonl"
+CARD_PPI = 220
 
 
 def write_outputs(analysis: Analysis, folder: Path, report: Report = silent) -> tuple[Path, ...]:
@@ -31,6 +33,8 @@ def write_outputs(analysis: Analysis, folder: Path, report: Report = silent) -> 
         report(0.6, "setting the report")
         pdf = pdf_of(sources)
         write_bytes(stage / "report.pdf", pdf)
+        for name, content in _card_files(analysis, now).items():
+            write_bytes(stage / name, content)
         for name, content in dicom_files(analysis, pdf, pictures_of(sources), now, part_of(report, 0.7, 0.95)).items():
             write_bytes(stage / "dicom" / name, content)
         written = [name for name in OWN_FILES if (stage / name).exists()]
@@ -38,6 +42,14 @@ def write_outputs(analysis: Analysis, folder: Path, report: Report = silent) -> 
         write_bytes(stage / LOG, log.encode("utf-8"))
         report(1.0, "files written")
     return tuple(folder / name for name in (*written, LOG))
+
+
+def _card_files(analysis: Analysis, now: str) -> dict[str, bytes]:
+    """The angle card of the target occlusion; nothing without one."""
+    if analysis.target is None:
+        return {}
+    card = angle_card_sources(analysis, analysis.target, now)
+    return {"angle-card.pdf": pdf_of(card), "angle-card.png": pictures_of(card, 1, CARD_PPI)[0]}
 
 
 def _result_texts(analysis: Analysis) -> dict[str, str]:

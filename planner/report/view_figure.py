@@ -28,7 +28,9 @@ LARGEST_FIELD_MM = 180.0
 NAME_GAP_PX = 18.0
 
 
-def projection_figure(analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, side_mm: float = 54.0) -> bytes:
+def projection_figure(
+    analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, side_mm: float = 54.0, captions: bool = True
+) -> bytes:
     """SVG: a simulated angiogram of the tree in one view; the occlusion vermilion, its calcium dotted."""
     vessel = analysis.tree.vessel(occlusion.vessel)
     if vessel is None:
@@ -48,7 +50,8 @@ def projection_figure(analysis: Analysis, occlusion: Occlusion, view: View, carm
         axes.set_xlim(-0.5, frame.shape[1] - 0.5)
         axes.set_ylim(frame.shape[0] - 0.5, -0.5)
         axes.set_axis_off()
-        _corner_texts(axes, view)
+        if captions:
+            _corner_texts(axes, view)
         return svg_bytes(figure)
 
 

@@ -30,6 +30,7 @@ RESULTS = {
     "report.pdf",
     "log.jsonl",
 }
+CARD = {"angle-card.pdf", "angle-card.png"}
 PICTURES = {"dicom/picture-1.dcm", "dicom/picture-2.dcm", "dicom/picture-3.dcm"}
 OBJECTS = {"dicom/report.dcm", "dicom/measurements.dcm", "dicom/segmentation.dcm"} | PICTURES
 
@@ -39,7 +40,7 @@ def written(folder):
 
 
 def test_every_file_of_the_contract_is_written(outputs):
-    assert written(outputs) == RESULTS | OBJECTS
+    assert written(outputs) == RESULTS | OBJECTS | CARD
 
 
 def test_the_returned_paths_are_the_files(analysis_without_occlusion, tmp_path):
@@ -213,7 +214,7 @@ def test_a_source_without_dicom_identity_is_skipped_with_a_reason(analysis, tmp_
     volume = replace(analysis.volume, identity=Identity(), acquisition=Acquisition())
     plan = Plan(series=replace(analysis.plan.series, series_uid="", study_uid="", patient_id="", patient_name="", birth_date=""))
     write_outputs(replace(analysis, volume=volume, plan=plan), tmp_path)
-    assert written(tmp_path) == RESULTS
+    assert written(tmp_path) == RESULTS | CARD
     assert "not a DICOM series" in (tmp_path / "log.jsonl").read_text()
 
 
