@@ -97,6 +97,11 @@ class CaseModel(QObject):
         return self.analysis is not None and self.plan != self.analysis.plan
 
     @property
+    def is_searching(self) -> bool:
+        """Whether only the images are there: nothing has been looked for yet."""
+        return self.analysis is not None and not self.analysis.timings_s
+
+    @property
     def vessel_names(self) -> tuple[str, ...]:
         """The vessels of the tree, main vessels first as the tree lists them."""
         return tuple(v.name for v in self.analysis.tree.vessels) if self.analysis else ()

@@ -23,6 +23,7 @@ from ui.panels.help_dialogs import KeysDialog, SearchDialog
 from ui.panels.identity_bar import IdentityBar
 from ui.panels.middle import MainHanging, Middle
 from ui.panels.occlusion_page import OcclusionPage
+from ui.panels.options_page import OptionsPage
 from ui.panels.rail import Rail
 from ui.panels.reading_panel import ReadingPanel
 from ui.panels.report_page import ReportPage
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
             "occlusion": self.occlusion_page,
             "facts": titled("CLINICAL FACTS   what CT cannot tell; empty = unknown", self.facts),
             "scores": self.scores_page,
+            "options": OptionsPage(self.model),
             "views": ViewsPage(self.model),
             "report": self.report_page,
         }

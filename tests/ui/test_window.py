@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from planner.session import Session
 from recon.errors import IntakeError
@@ -263,6 +263,7 @@ def test_images_can_be_looked_at_while_the_first_analysis_runs(qtbot, window, en
     qtbot.waitUntil(lambda: window.model.analysis is not None)
     assert "TEST MADE UP" in shown_text(window)
     assert window.model.vessel_names == ()
+    assert "Following the vessels" in window.answers.rows[0].findChildren(QLabel)[1].text()
     assert window.hanging.planes[0].fresh_image() is not None
     hold.set()
     qtbot.waitUntil(lambda: window.model.vessel_names == ("RCA", "LAD"))

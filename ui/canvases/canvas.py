@@ -64,7 +64,9 @@ class Canvas(QWidget):
 
     def empty_text(self) -> str:
         """What is said when there is no picture."""
-        return "No case open" if self._model.analysis is None else "No vessel"
+        if self._model.analysis is None:
+            return "No case open"
+        return "Following the vessels …" if self._model.is_searching else "No vessel"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Black, picture, marks, focus ring."""

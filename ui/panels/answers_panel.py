@@ -9,6 +9,8 @@ from ui.canvases.painting import StateGlyph
 from ui.model import CaseModel
 from ui.theme import BASE_PX, font
 
+SEARCHING = Answer("Occlusion", "Following the vessels …", "The images can be looked at meanwhile.", None, "auto")
+
 
 class AnswerRow(QWidget):
     """Question, headline, detail and who said so; a click goes to the place."""
@@ -100,7 +102,10 @@ class AnswersPanel(QFrame):
             self._layout.removeWidget(row)
             row.deleteLater()
         analysis = self._model.analysis
-        answers = four_answers(analysis) if analysis is not None else ()
+        if self._model.is_searching:
+            answers: tuple[Answer, ...] = (SEARCHING,)
+        else:
+            answers = four_answers(analysis) if analysis is not None else ()
         self.rows = [AnswerRow(answer, self._model, self._is_compact) for answer in answers]
         for number, row in enumerate(self.rows):
             self._layout.insertWidget(1 + number, row)

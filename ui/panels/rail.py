@@ -12,6 +12,7 @@ STEPS = (
     ("occlusion", "Occlusion"),
     ("facts", "Facts"),
     ("scores", "Scores"),
+    ("options", "Options"),
     ("views", "Views"),
     ("report", "Report"),
 )
