@@ -6,16 +6,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from recon.kernels.path import minimal_cost, walk_back
+from recon.kernels.path import minimal_cost, spread, walk_back
 from recon.report import Report, silent
 from recon.search_field import SearchField
 from recon.tree_growth import Forest, IntArray, grown
-from recon.vesselness import Float32Array
+from recon.vesselness import Float32Array, smoothed
 
 MIN_ISLAND_MM = 5.0
 MAX_GAP_MM = 70.0
 WALL_FULL_HU = 110.0
 """Wall-channel contrast of a cord that is certainly there."""
+
+FAT_BELOW_HU = -30.0
+FAT_REACH_MM = 6.0
+"""Coronary arteries run in fat or not far from it; ways deep in muscle or a chamber are barred."""
 
 LONG_ISLAND_MM = 18.0
 STUMP_REACH_MM = 4.0
@@ -61,7 +65,11 @@ def wall_cost(field: SearchField) -> Float32Array:
     speed = np.maximum(field.wall.contrast_hu / WALL_FULL_HU, PLAQUE_SPEED * plaque)
     speed = np.clip(speed, MIN_SPEED, 1.0)
     cost = 1.0 / (speed * speed)
-    cost[(field.aorta_mm < 0.5) | (field.grid.hu < -250.0)] = 0.0
+    fat = smoothed((field.soft_hu[::2, ::2, ::2] < FAT_BELOW_HU).astype(np.float32), FAT_REACH_MM / 2 / field.grid.step_mm / 2)
+    far_from_fat = np.repeat(np.repeat(np.repeat(fat < 0.02, 2, 0), 2, 1), 2, 2)[
+        : cost.shape[0], : cost.shape[1], : cost.shape[2]
+    ]
+    cost[(field.aorta_mm < 0.5) | (field.grid.hu < -250.0) | far_from_fat] = 0.0
     return np.asarray(cost, np.float32)
 
 
@@ -103,22 +111,27 @@ def joined(
         if _extent_mm(field, members) < SMALL_ISLAND_MM:
             way_cost.ravel()[members] = OPEN_COST
     _set_detours(field, way_cost, [m for m in left.values() if _extent_mm(field, m) >= SMALL_ISLAND_MM])
+    sources = np.fromiter(forest.towards, np.int64)
+    arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
     accepted: list[Link] = []
     while left:
         report(0.5, "Looking beyond occlusions")
-        links = [link for link in _links(field, forest, way_cost, left) if link.odds > 0]
+        links = [link for link in _links(field, forest, arrival, step, left) if link.odds > 0]
         if not links:
             break
         best = max(links, key=lambda link: link.odds)
+        known = set(forest.towards)
         _join(field, forest, cost, left.pop(best.island), best)
         accepted.append(best)
+        new = np.array([c for c in forest.towards if c not in known], np.int64)
+        spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, arrival, step)
     return accepted
 
 
-def _links(field: SearchField, forest: Forest, way_cost: Float32Array, left: dict[int, IntArray]) -> list[Link]:
+def _links(
+    field: SearchField, forest: Forest, arrival: Float32Array, step: npt.NDArray[np.int8], left: dict[int, IntArray]
+) -> list[Link]:
     """The cheapest joint of each island with the tree, scored."""
-    sources = np.fromiter(forest.towards, np.int64)
-    arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
     flat = arrival.ravel()
     found: list[Link] = []
     for number, members in left.items():

@@ -66,7 +66,14 @@ def _cut_at_ostium(field: SearchField, line: CentredLine) -> CentredLine:
     depth = np.array([field.aorta_mm.ravel()[field.cell(p)] for p in line.points_mm[:24]])
     inside = np.flatnonzero(depth < 0.0)
     start = int(inside[-1]) + 1 if len(inside) else 0
-    return CentredLine(*(v[start:] for v in (line.points_mm, line.radius_mm, line.confidence, line.bridged, line.axis_hu)))
+    return _part(line, start)
+
+
+def _part(line: CentredLine, start: int) -> CentredLine:
+    """The line from an index on."""
+    return CentredLine(
+        line.points_mm[start:], line.radius_mm[start:], line.confidence[start:], line.bridged[start:], line.axis_hu[start:]
+    )
 
 
 def _sharing_trunk(line: CentredLine, trunk: Centerline) -> CentredLine:
@@ -97,13 +104,20 @@ def _branch(volume: Volume, field: SearchField, forest: Forest, item: Named, don
     origin_s = float(np.clip(s[first] - 0.5 * width[first], 0.0, parent.centerline.length_mm))
     origin = parent.centerline.at(origin_s)[0]
     lead = origin + (line.points_mm[first] - origin) * np.linspace(0, 1, 4)[:-1, None]
-    kept = CentredLine(
-        np.concatenate([lead, line.points_mm[first:]]),
-        *(np.concatenate([v[first : first + 1].repeat(3), v[first:]]) for v in (line.radius_mm, line.confidence)),
-        np.concatenate([line.bridged[first : first + 1].repeat(3), line.bridged[first:]]),
-        np.concatenate([line.axis_hu[first : first + 1].repeat(3), line.axis_hu[first:]]),
-    )
+    kept = _led_from(lead, _part(line, first))
     return replace(as_vessel(item.name, kept), parent=parent.name, parent_s_mm=origin_s)
+
+
+def _led_from(lead: FloatArray, line: CentredLine) -> CentredLine:
+    """The line with points put before it that take the values of its first."""
+    n = len(lead)
+    return CentredLine(
+        np.concatenate([lead, line.points_mm]),
+        np.concatenate([line.radius_mm[:1].repeat(n), line.radius_mm]),
+        np.concatenate([line.confidence[:1].repeat(n), line.confidence]),
+        np.concatenate([line.bridged[:1].repeat(n), line.bridged]),
+        np.concatenate([line.axis_hu[:1].repeat(n), line.axis_hu]),
+    )
 
 
 def as_vessel(name: str, line: CentredLine) -> Vessel:

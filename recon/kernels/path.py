@@ -67,9 +67,18 @@ def minimal_cost(cost, sources, start, limit, goals):
     `limit`, or as soon as one of the voxels marked in `goals` (uint8; an empty array = none) is settled; that voxel's flat index
     is the third value, -1 when none was.
     """
+    arrival = np.full(cost.shape, np.float32(np.inf), np.float32)
+    step = np.full(cost.shape, np.int8(NO_STEP), np.int8)
+    reached = spread(cost, sources, start, limit, goals, arrival, step)
+    return arrival, step, reached
+
+
+@njit(cache=True, nogil=True)
+def spread(cost, sources, start, limit, goals, arrival, step):
+    """Lowers `arrival` and `step` of `minimal_cost` in place for more sources; returns the goal reached, or -1."""
     nz, ny, nx = cost.shape
-    arrival = np.full(cost.size, np.float32(np.inf), np.float32)
-    step = np.full(cost.size, np.int8(NO_STEP), np.int8)
+    arrival = arrival.ravel()
+    step = step.ravel()
     flat_cost = cost.ravel()
     flat_goal = goals.ravel()
     has_goals = goals.size > 0
@@ -118,7 +127,7 @@ def minimal_cost(cost, sources, start, limit, goals):
                     keys, cells = np.concatenate((keys, keys)), np.concatenate((cells, cells))
                 _push(keys, cells, count, new, other)
                 count += 1
-    return arrival.reshape(cost.shape), step.reshape(cost.shape), reached
+    return reached
 
 
 @njit(cache=True, nogil=True)
