@@ -14,6 +14,7 @@ from pydicom.encaps import generate_frames
 from recon.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, CutShortError, elements
 from recon.dicom.files import FileReader
 from recon.dicom.slice_header import SliceHeader
+from recon.dicom.streams import sound_jpeg_ls, stated_size
 
 AIR_HU = -1024
 """What padding becomes: outside the scanned circle nothing was measured, and air is what surrounds a body."""
@@ -121,7 +122,7 @@ def _frame_bytes(header: SliceHeader, reader: FileReader) -> bytes:
 
 
 def _decoded(header: SliceHeader, frame: bytes, decoder: "Decoder") -> StoredArray:
-    size = _stream_size(frame)
+    size = stated_size(frame)
     # A damaged stream may claim gigapixels: the decoder would reserve them before it fails.
     if size is not None and size != (header.rows, header.columns):
         raise PixelsUnusableError(f"the compressed image has {size[0]} x {size[1]} pixels, not {header.rows} x {header.columns}")
@@ -132,21 +133,6 @@ def _decoded(header: SliceHeader, frame: bytes, decoder: "Decoder") -> StoredArr
     if stored.size != header.rows * header.columns:
         raise PixelsUnusableError(f"the compressed image has {stored.size} pixels instead of {header.rows} x {header.columns}")
     return stored.reshape(header.rows, header.columns)
-
-
-def _stream_size(frame: bytes) -> tuple[int, int] | None:
-    """Rows and columns that a JPEG, JPEG-LS or JPEG 2000 stream states in its header; None when it states none."""
-    if frame[:4] == b"\xff\x4f\xff\x51":
-        right, bottom, left, top = (int.from_bytes(frame[i : i + 4], "big") for i in (8, 12, 16, 20))
-        return bottom - top, right - left
-    position = 2
-    while frame[:2] == b"\xff\xd8" and position + 9 <= len(frame) and frame[position] == 0xFF:
-        marker = frame[position + 1]
-        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            rows, columns = frame[position + 5 : position + 7], frame[position + 7 : position + 9]
-            return int.from_bytes(rows, "big"), int.from_bytes(columns, "big")
-        position += 2 + int.from_bytes(frame[position + 2 : position + 4], "big")
-    return None
 
 
 def _without_high_bits(stored: StoredArray, header: SliceHeader) -> StoredArray:
@@ -165,7 +151,7 @@ Decoder = Callable[[bytes, SliceHeader], StoredArray]
 
 
 def _jpeg_ls(frame: bytes, header: SliceHeader) -> StoredArray:
-    buffer, info = jpeg_ls.decode_pixel_data(frame)
+    buffer, info = jpeg_ls.decode_pixel_data(sound_jpeg_ls(frame))
     return np.frombuffer(buffer, dtype="<u1" if info["bits_per_sample"] <= 8 else "<u2")
 
 

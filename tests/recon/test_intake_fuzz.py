@@ -1,8 +1,10 @@
 """Damaged bytes end in the volume, a finding or a refusal, never in a crash, a hang or a slice in a wrong place."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
+import jpeg_ls
 import numpy as np
 import pytest
 
@@ -11,9 +13,12 @@ from recon.dicom.files import FileReader
 from recon.dicom.fuzz import DAMAGES, fuzz
 from recon.dicom.pixels import DECODERS, PixelsUnusableError, stored_pixels
 from recon.dicom.slice_header import FileRef, SliceHeader
+from recon.dicom.streams import sound_jpeg_ls, stated_size
 from recon.kernels.packbits import unpacked
 from recon.report import silent
 from recon.volume import Volume
+
+JPEG_LS = "1.2.840.10008.1.2.4.80"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
@@ -70,6 +75,41 @@ def test_a_stream_that_claims_gigapixels_is_refused_before_it_is_decoded(tmp_pat
         pixel_length=len(siz),
     )
     with FileReader() as reader, pytest.raises(PixelsUnusableError, match="60000 x 60000"):
+        stored_pixels(header, reader)
+
+
+def jpeg_ls_stream() -> bytes:
+    return bytes(jpeg_ls.encode_array(np.random.default_rng(1).integers(0, 4096, (24, 20), dtype=np.uint16)))
+
+
+def test_a_sound_stream_passes_unchanged_and_gets_an_end_when_it_has_none() -> None:
+    stream = jpeg_ls_stream()
+    assert sound_jpeg_ls(stream) == stream
+    assert sound_jpeg_ls(stream + b"\0\0") == stream
+    assert sound_jpeg_ls(stream[:-2]) == stream
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("place", range(2, 25))
+def test_no_wrong_byte_of_a_jpeg_ls_header_keeps_the_decoder_busy(place: int) -> None:
+    """Streams like these ran it for many seconds each, or brought the process down."""
+    for value in (0, 1, 0x55, 0xFF):
+        damaged = bytearray(jpeg_ls_stream())
+        damaged[place] = value
+        decoded = b""
+        with contextlib.suppress(ValueError, RuntimeError):
+            if stated_size(bytes(damaged)) == (24, 20):
+                decoded = jpeg_ls.decode_pixel_data(sound_jpeg_ls(bytes(damaged)))[0]
+        assert len(decoded) in (0, 24 * 20, 24 * 20 * 2)
+
+
+@pytest.mark.parametrize("length", [3, 10, 20, 26, 31, 60, 112])
+def test_a_jpeg_ls_stream_that_is_cut_ends_in_an_error(tmp_path: Path, length: int) -> None:
+    (tmp_path / "x").write_bytes(jpeg_ls_stream()[:length])
+    header = SliceHeader(
+        FileRef(str(tmp_path / "x")), rows=24, columns=20, syntax_uid=JPEG_LS, pixel_offset=0, pixel_length=length
+    )
+    with FileReader() as reader, pytest.raises(PixelsUnusableError):
         stored_pixels(header, reader)
 
 
