@@ -32,6 +32,11 @@ def test_every_locked_package_says_its_licence():
     assert [name for name in _locked() if not _licence(name).strip(" |")] == []
 
 
+def test_the_page_of_licences_lists_what_is_locked():
+    listed = re.findall(r"^\| ([a-z0-9._-]+) \|", (ROOT / "docs" / "licences.md").read_text("utf-8"), re.M)
+    assert set(listed) - {"package"} == set(_locked())
+
+
 def test_known_gpl_decoders_are_not_locked():
     assert set(_locked()) & set(FORBIDDEN) == set()
 
