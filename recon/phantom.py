@@ -121,11 +121,11 @@ def build_case(seed: int, options: CaseOptions) -> Case:
 
 def _scan(options: CaseOptions, rng: np.random.Generator) -> Scan:
     """The scan; everything is drawn before options replace it, so that fixing one thing leaves the rest as it was."""
-    lumen = float(rng.uniform(190, 250) if "low-contrast" in options.hazards else rng.uniform(260, 550))
+    lumen = float(rng.uniform(190, 250) if "low-contrast" in options.hazards else rng.uniform(250, 550))
     in_plane = float(rng.uniform(0.55, 0.95))
     along_z = float(np.clip(in_plane * rng.uniform(0.85, 1.3), 0.5, 1.1))
     noise, phase, kvp = (
-        float(rng.uniform(18, 42)),
+        float(rng.uniform(20, 45)),
         float(rng.choice([40.0, 45.0, 70.0, 75.0, 78.0])),
         float(rng.choice([80, 100, 120])),
     )

@@ -1,0 +1,40 @@
+"""Which generated cases a measurement uses. Development seeds and held-out seeds never overlap (recon.phantom.HELD_OUT_SEED)."""
+
+from collections.abc import Iterator
+
+from recon.phantom import HAZARDS, HELD_OUT_SEED, OCCLUDABLE, random_case
+from recon.phantom_case import Case
+
+VARIED, NO_DISTAL, HARD, CLEAR = "varied", "no distal vessel", "hard", "no occlusion"
+
+
+def is_held_out(seed: int) -> bool:
+    """Whether nothing may be tuned on the cases of this seed."""
+    return seed >= HELD_OUT_SEED
+
+
+def tree_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
+    """Varied cases (one in four open), then cases without a distal vessel, then one hazard each; with their group."""
+    for n in range(count):
+        vessel = "none" if n % 4 == 3 else OCCLUDABLE[n % 3]
+        yield VARIED, random_case(seed + n, occlusion=vessel)
+    for n in range(max(1, count // 6)):
+        distal = ("absent", "dark")[n % 2]
+        yield NO_DISTAL, random_case(seed + 1000 + n, occlusion=OCCLUDABLE[n % 3], distal=distal)
+    for n in range(max(len(HAZARDS) if count >= 12 else 1, count // 6)):
+        yield HARD, random_case(seed + 2000 + n, hazards=(HAZARDS[n % len(HAZARDS)],))
+
+
+def section_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
+    """Calcified cases, four in five with an occlusion."""
+    for n in range(count):
+        vessel = "none" if n % 5 == 4 else OCCLUDABLE[n % 3]
+        yield VARIED, random_case(seed + n, occlusion=vessel, calcium="heavy")
+
+
+def occlusion_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
+    """Occluded cases, every sixth with two occlusions, every eighth flush; then half as many without any, calcified too."""
+    for n in range(count):
+        yield VARIED, random_case(seed + n, occlusion=OCCLUDABLE[n % 3], second=n % 6 == 5, flush=n % 8 == 7)
+    for n in range(max(1, count // 2)):
+        yield CLEAR, random_case(seed + 3000 + n, occlusion="none", calcium="heavy" if n % 2 else "random")

@@ -1,0 +1,76 @@
+"""Pages of pictures of the worst cases, made by the same command as the figures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from planner.bench_table import Row
+from recon.phantom_case import Case
+from recon.phantom_truth import VesselTruth
+from recon.reformat import section_view, straightened
+from recon.tree import Seeds, coronary_tree
+from recon.volume import Volume
+
+WINDOW_HU = (-200, 1000)
+WORST = 6
+
+
+def tree_page(case: Case, volume: Volume, path: Path) -> None:
+    """Straightened views along the true main vessels with the found line drawn on them."""
+    tree = coronary_tree(volume, Seeds(), lambda _fraction, _text: None)
+    true = [v for v in case.truth.vessels if v.name in ("RCA", "LAD", "LCx")]
+    figure = Figure(figsize=(16, 3.4 * len(true)))
+    for n, vessel in enumerate(true):
+        axes = figure.add_subplot(len(true), 1, n + 1)
+        flat = straightened(volume, vessel.centerline, half_width_mm=8.0, pixel_mm=0.2, step_mm=0.5)
+        length = vessel.centerline.length_mm
+        axes.imshow(
+            flat.hu[:, :, flat.hu.shape[2] // 2].T, cmap="gray", vmin=-200, vmax=900, extent=(0, length, -8, 8), aspect="auto"
+        )
+        found = tree.vessel(vessel.name)
+        if found is not None:
+            s, theta, r = vessel.centerline.locate(found.centerline.points_mm)
+            axes.plot(s, np.clip(r * np.cos(theta), -8, 8), color="tab:orange", linewidth=1)
+        for occlusion in case.truth.occlusions:
+            if occlusion.vessel == vessel.name:
+                axes.axvline(occlusion.start_mm, color="tab:cyan")
+                axes.axvline(occlusion.end_mm, color="tab:cyan")
+        axes.set_title(f"{vessel.name}, seed {case.seed} {' '.join(case.hazards)}: true course is the middle, found line orange")
+        axes.set_xlabel("mm from the ostium")
+    _save(figure, path)
+
+
+def section_page(rows: list[Row], volumes: Callable[[int], tuple[Case, Volume]], path: Path, title: str) -> None:
+    """Sections of rows with their true and measured calcium area."""
+    figure = Figure(figsize=(16, 9))
+    for n, row in enumerate(rows[:12]):
+        case, volume = volumes(int(str(row["seed"])))
+        vessel = case.truth.vessel(str(row["vessel"]))
+        if vessel is None:
+            continue
+        axes = figure.add_subplot(3, 4, n + 1)
+        s = float(str(row["s_mm"]))
+        image = section_view(volume, vessel.centerline, s, half_width_mm=5.0, pixel_mm=0.1).hu
+        axes.imshow(image, cmap="gray", vmin=WINDOW_HU[0], vmax=WINDOW_HU[1], extent=(-5, 5, -5, 5))
+        _circles(axes, vessel, s)
+        axes.set_title(f"{row['vessel']} {row['seed']} s {s:.1f}: {row['area']:.2f} / {row['got_area']:.2f} mm2", fontsize=8)
+        axes.set_axis_off()
+    figure.suptitle(f"{title}: true / measured calcium area; true wall (green) and lumen (orange)")
+    _save(figure, path)
+
+
+def _circles(axes: object, vessel: VesselTruth, s_mm: float) -> None:
+    """True wall and lumen, drawn about the centerline."""
+    angle = np.linspace(0, 2 * np.pi, 100)
+    for radius, colour in ((vessel.wall_radius_mm, "tab:green"), (vessel.lumen_radius_mm, "tab:orange")):
+        r = float(np.interp(s_mm, vessel.centerline.s_mm, radius))
+        axes.plot(r * np.cos(angle), r * np.sin(angle), color=colour, linewidth=0.8)  # type: ignore[attr-defined]
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.tight_layout()
+    FigureCanvasAgg(figure).print_figure(str(path), dpi=70)

@@ -1,0 +1,144 @@
+"""Accuracy of caps, length, bend and stump on generated cases, by the whole automatic chain (docs/accuracy.md)."""
+
+import math
+
+import numpy as np
+
+from planner.bench_cases import CLEAR, VARIED
+from planner.bench_table import Line, Row, Table, numbers, share_line, value_line
+from planner.occlusion import Cap, Occlusion
+from planner.occlusion_search import find_occlusions
+from planner.plan import Plan, SeriesRef
+from recon.errors import PlannerError
+from recon.estimate import Estimate
+from recon.measure import measure_sections
+from recon.phantom import OCCLUDABLE
+from recon.phantom_case import Case
+from recon.phantom_truth import OcclusionTruth
+from recon.physics import scan_physics
+from recon.report import Report, part_of
+from recon.sections import VesselSections
+from recon.tree import Seeds, coronary_tree
+from recon.volume import Volume
+
+MATCH_MM = 15.0
+"""A found occlusion belongs to a true one on the same vessel when their middles are this close, or they overlap."""
+
+SAME_RUN_MM = 5.0
+"""Two occlusions with less open vessel between them are one (docs/clinical.md B.1)."""
+
+
+def occlusion_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
+    """One row per true occlusion and one for the case."""
+    tree = coronary_tree(volume, Seeds(), part_of(report, 0.0, 0.6))
+    base: Row = {"group": group, "seed": case.seed}
+    sections: dict[str, VesselSections] = {}
+    try:
+        physics = scan_physics(volume, tree, part_of(report, 0.6, 0.65))
+    except PlannerError:
+        return [{**base, "kind": "case", "false": 0, "failed": True}]
+    for n, name in enumerate(OCCLUDABLE):
+        vessel = tree.vessel(name)
+        if vessel is not None:
+            try:
+                part = part_of(report, 0.65 + 0.1 * n, 0.75 + 0.1 * n)
+                sections[name] = measure_sections(volume, vessel, physics, part)
+            except PlannerError:
+                continue
+    found = find_occlusions(tree, sections, physics, Plan(SeriesRef("")))
+    rows: list[Row] = []
+    matched: set[str] = set()
+    for true in case.truth.occlusions:
+        best = _matching(true, found)
+        if best is not None:
+            matched.add(best.id)
+        rows.append({**base, "kind": "occlusion", **_row(true, best)})
+    false = sum(o.id not in matched for o in found)
+    rows.append({**base, "kind": "case", "false": false, "vessels": sorted(sections)})
+    return rows
+
+
+def _matching(true: OcclusionTruth, found: tuple[Occlusion, ...]) -> Occlusion | None:
+    """The found occlusion on the same vessel whose caps are nearest to the true ones."""
+    near = [
+        (math.dist(_middle(true.start_point_mm, true.end_point_mm), _middle(*_points(o))), o)
+        for o in found
+        if o.vessel == true.vessel
+    ]
+    near = [(d, o) for d, o in near if d < MATCH_MM + true.length_mm / 2]
+    return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def _points(occlusion: Occlusion) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    return occlusion.proximal_cap.point_mm, occlusion.distal_cap.point_mm
+
+
+def _middle(a: tuple[float, float, float], b: tuple[float, float, float]) -> tuple[float, ...]:
+    return tuple((x + y) / 2 for x, y in zip(a, b, strict=True))
+
+
+def _row(true: OcclusionTruth, got: Occlusion | None) -> Row:
+    row: Row = {
+        "vessel": true.vessel,
+        "length_mm": true.length_mm,
+        "bend_deg": true.max_bend_deg,
+        "cap": true.proximal_cap,
+        "found": got is not None,
+    }
+    if got is None:
+        return row
+    start, end = math.dist(got.proximal_cap.point_mm, true.start_point_mm), math.dist(got.distal_cap.point_mm, true.end_point_mm)
+    row |= {
+        "got_length_mm": got.length_mm.best,
+        "length_error_mm": abs(got.length_mm.best - true.length_mm),
+        "proximal_error_mm": start,
+        "distal_error_mm": end,
+        "bend_error_deg": abs(got.max_bend_deg.best - true.max_bend_deg),
+        "length_inside": _inside(got.length_mm, true.length_mm),
+        "bend_inside": _inside(got.max_bend_deg, true.max_bend_deg),
+        "got_cap": got.proximal_cap.morphology,
+        "stump_right": _stump_right(got.proximal_cap, true.proximal_cap),
+        "length_width_mm": got.length_mm.high - got.length_mm.low,
+    }
+    return row
+
+
+def _inside(interval: Estimate, value: float) -> bool:
+    return interval.low - 1e-9 <= value <= interval.high + 1e-9
+
+
+def _stump_right(cap: Cap, true: str) -> bool:
+    """A flush cap may be called flush or blunt: both mean that there is no taper to enter."""
+    return cap.morphology == true or (true == "flush" and cap.morphology == "blunt")
+
+
+def occlusion_tables(rows: list[Row]) -> tuple[Table, ...]:
+    """Caps, length, bend, stump, intervals; false occlusions."""
+    true = [r for r in rows if r["kind"] == "occlusion" and r["group"] == VARIED]
+    got = [r for r in true if r["found"]]
+    caps = np.concatenate([numbers(got, "proximal_error_mm"), numbers(got, "distal_error_mm")])
+    clear = [r for r in rows if r["kind"] == "case" and r["group"] == CLEAR]
+    main = Table(
+        "Occlusions by the automatic chain",
+        (
+            share_line("occlusions found", [bool(r["found"]) for r in true]),
+            value_line("length error, median", numbers(got, "length_error_mm"), "median", "mm", at_most=1.0),
+            share_line("length error <= 2.5 mm", [v <= 2.5 for v in numbers(got, "length_error_mm")], 90),
+            share_line("caps within 2 mm", [v <= 2.0 for v in caps], 90),
+            value_line("bend error, median", numbers(got, "bend_error_deg"), "median", "deg", at_most=5.0),
+            value_line("bend error, 90th percentile", numbers(got, "bend_error_deg"), "p90", "deg"),
+            share_line("stump right", [bool(r["stump_right"]) for r in got], 90),
+            share_line("length inside its interval", [bool(r["length_inside"]) for r in got], 90),
+            value_line("length interval, median width", numbers(got, "length_width_mm"), "median", "mm"),
+            share_line("bend inside its interval", [bool(r["bend_inside"]) for r in got], 90),
+        ),
+    )
+    false = [int(str(r["false"])) for r in rows if r["kind"] == "case" and r["group"] == VARIED]
+    no_false = Table(
+        "Cases without an occlusion, calcified ones included",
+        (
+            share_line("no occlusion called", [r["false"] == 0 for r in clear], 100),
+            Line("false occlusions beside a true one", f"{sum(false)} in {len(false)} cases", count=len(false)),
+        ),
+    )
+    return main, no_false

@@ -1,0 +1,236 @@
+"""Accuracy of section measures on generated cases, along true lines, against threshold methods (docs/accuracy.md)."""
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.bench_table import Line, Row, Table, share_line, value_line
+from recon.errors import PlannerError
+from recon.estimate import FloatArray
+from recon.measure import measure_sections
+from recon.phantom import OCCLUDABLE
+from recon.phantom_case import Case
+from recon.phantom_truth import Truth, VesselTruth
+from recon.physics import scan_physics
+from recon.report import Report, part_of
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Tree, Vessel
+from recon.volume import Volume
+
+EDGE_MM = 3.0
+"""Sections this close to a line's ends are not judged."""
+
+THICK_MM = ((0.0, 0.7), (0.7, 1.2), (1.2, 2.5))
+NOTHING_MM2 = 0.15
+"""Calcium area below which a section counts as having none called."""
+
+WIDE_RADIUS_MM = 0.75
+CUT_PCT = 50.0
+
+
+def true_tree(truth: Truth) -> Tree:
+    """The true arteries as if they had been found, so that section measures are judged alone."""
+    vessels = tuple(
+        Vessel(v.name, v.centerline, v.lumen_radius_mm, np.ones(len(v.centerline.s_mm)), v.parent, v.parent_s_mm)
+        for v in truth.vessels
+        if v.kind == "artery"
+    )
+    return Tree(vessels, (), truth.aorta, truth.left_ostium_mm, truth.right_ostium_mm, truth.dominance)
+
+
+def section_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
+    """One row per judged section of the main vessels of one case."""
+    tree = true_tree(case.truth)
+    physics = scan_physics(volume, tree, part_of(report, 0.0, 0.2))
+    rows: list[Row] = []
+    for n, name in enumerate(OCCLUDABLE):
+        true, vessel = case.truth.vessel(name), tree.vessel(name)
+        if true is None or vessel is None:
+            continue
+        part = part_of(report, 0.2 + 0.8 * n / len(OCCLUDABLE), 0.2 + 0.8 * (n + 1) / len(OCCLUDABLE))
+        try:
+            sections = measure_sections(volume, vessel, physics, part)
+        except PlannerError:
+            rows.append({"group": group, "seed": case.seed, "vessel": name, "refused": True})
+            continue
+        rows += [{"group": group, "seed": case.seed, "vessel": name, **r} for r in _vessel_rows(true, sections, physics, case)]
+    return rows
+
+
+def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
+    rows: list[Row] = []
+    known, forks = true.sections, _forks(true, case.truth)
+    for n, s in enumerate(known.s_mm):
+        m = int(np.argmin(np.abs(got.s_mm - s)))
+        near_fork = any(abs(s - f) < EDGE_MM for f in forks)
+        if abs(got.s_mm[m] - s) > 0.05 or s < EDGE_MM or s > true.visible_to_mm - EDGE_MM or near_fork:
+            continue
+        occluded = any(o.vessel == true.name and o.start_mm - 1 < s < o.end_mm + 1 for o in case.truth.occlusions)
+        row: Row = {
+            "s_mm": float(s),
+            "occluded": occluded,
+            "area": float(known.calcium_area_mm2[n]),
+            "arc": float(known.calcium_arc_deg[n]),
+            "csa": float(known.calcium_csa_pct[n]),
+            "thickness": float(known.calcium_max_thickness_mm[n]),
+            "hu": float(known.calcium_hu[n]),
+            "lumen": float(known.lumen_area_mm2[n]),
+            "wall": float(known.wall_area_mm2[n]),
+            "got_lumen": float(got.lumen_area_mm2[m]),
+            "got_wall": float(got.wall_area_mm2[m]),
+            "grade": str(got.grade[m]),
+            "method": got.calcium_method,
+            "psf": physics.psf_in_plane_fwhm_mm.best - case.scan.psf_in_plane_fwhm_mm,
+        }
+        for key, band in (("area", got.calcium_area_mm2), ("arc", got.calcium_arc_deg), ("csa", got.calcium_csa_pct)):
+            row |= {f"got_{key}": float(band.best[m]), f"low_{key}": float(band.low[m]), f"high_{key}": float(band.high[m])}
+        row |= {f"rule_{k}": float(v[m]) for k, v in got.sensitivity_area_mm2.items()}
+        rows.append(row)
+    return rows
+
+
+def _forks(true: VesselTruth, truth: Truth) -> list[float]:
+    """Arc positions where branches leave a vessel: there neither contour is a closed curve."""
+    forks = [v.parent_s_mm for v in truth.vessels if v.parent == true.name and v.parent_s_mm is not None]
+    return [*forks, true.own_from_mm] if true.own_from_mm else forks
+
+
+def section_tables(rows: list[Row]) -> tuple[Table, ...]:
+    """Calcium area and arc by thickness and state, the threshold methods beside, lumen and wall, intervals."""
+    judged = [r for r in rows if "refused" not in r and np.isfinite(column([r], "got_area")[0])]
+    calcified = [r for r in judged if column([r], "area")[0] > 0.05]
+    return (
+        _calcium_table(judged, calcified, len(rows) - len(judged)),
+        _method_table(calcified),
+        _contour_table(judged),
+        _interval_table(calcified),
+    )
+
+
+def column(rows: list[Row], key: str) -> FloatArray:
+    """A numeric column, NaN where a row has none."""
+    values = [r.get(key) for r in rows]
+    return np.array([v if isinstance(v, (int, float)) else np.nan for v in values], dtype=np.float64)
+
+
+def _calcium_table(judged: list[Row], calcified: list[Row], refused: int) -> Table:
+    lines = [_area_line("calcium area bias, all", calcified, 5.0)]
+    for low, high in THICK_MM:
+        part = [r for r, t in zip(calcified, column(calcified, "thickness"), strict=True) if low <= t < high]
+        lines.append(_area_line(f"calcium area bias, thickness {low:g} to {high:g} mm", part, 10.0 if low >= 0.7 else None))
+        error = column(part, "got_arc") - column(part, "arc")
+        aim = 15.0 if low >= 0.7 else 25.0
+        lines.append(
+            value_line(f"arc, mean absolute error, {low:g} to {high:g} mm", np.abs(_finite(error)), "mean", "deg", at_most=aim)
+        )
+    for state, text in ((False, "patent"), (True, "occluded")):
+        lines.append(_area_line(f"calcium area bias, {text}", [r for r in calcified if r["occluded"] is state], None))
+    bias = _finite(column(calcified, "got_arc") - column(calcified, "arc"))
+    mean_bias = float(bias.mean()) if len(bias) else float("nan")
+    lines.append(Line("arc bias", f"{mean_bias:.1f} deg", "within 5 deg", abs(mean_bias) <= 5, len(bias)))
+    clean = [r for r in judged if column([r], "area")[0] == 0]
+    lines.append(
+        share_line("sections without calcium in which none is called", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
+    )
+    lines.append(_kappa_line(judged))
+    return Table("Calcium per section", tuple(lines), (f"{refused} sections or vessels were refused or not measured.",))
+
+
+def _area_line(what: str, rows: list[Row], aim_pct: float | None) -> Line:
+    """Bias of the summed area in percent, and the 95 % limits of agreement in mm2."""
+    true, got = column(rows, "area"), column(rows, "got_area")
+    keep = np.isfinite(got)
+    if not keep.any():
+        return Line(what, "no cases")
+    bias = 100 * (got[keep].sum() / true[keep].sum() - 1)
+    mean, half = _limits(got[keep] - true[keep])
+    text = f"{bias:+.1f} % (limits {mean - half:+.2f} to {mean + half:+.2f} mm2)"
+    aim = "" if aim_pct is None else f"within {aim_pct:g} %"
+    return Line(what, text, aim, None if aim_pct is None else bool(abs(bias) <= aim_pct), int(keep.sum()))
+
+
+def _limits(error: FloatArray) -> tuple[float, float]:
+    return float(error.mean()), float(1.96 * error.std())
+
+
+def _method_table(calcified: list[Row]) -> Table:
+    """The default against the threshold rules on the same sections."""
+    true, got = column(calcified, "area"), column(calcified, "got_area")
+    names = sorted({k for r in calcified for k in r if k.startswith("rule_")})
+    lines, widths = [], []
+    for name in names:
+        other = column(calcified, name)
+        keep = np.isfinite(other) & np.isfinite(got)
+        if keep.any():
+            mean, half = _limits(other[keep] - true[keep])
+            widths.append(half)
+            text = (
+                f"{100 * (other[keep].sum() / true[keep].sum() - 1):+.1f} %, limits {mean - half:+.2f} to {mean + half:+.2f} mm2"
+            )
+            lines.append(Line(name.removeprefix("rule_"), text, count=int(keep.sum())))
+    keep = np.isfinite(got)
+    if keep.any() and widths:
+        mean, half = _limits(got[keep] - true[keep])
+        text = f"limits {mean - half:+.2f} to {mean + half:+.2f} mm2, {half / min(widths):.2f} of the best rule's width"
+        lines.insert(0, Line("the default method", text, "<= 0.5 of the best rule", half <= 0.5 * min(widths), int(keep.sum())))
+    return Table("Calcium area: the default against threshold rules, same sections", tuple(lines))
+
+
+def _contour_table(judged: list[Row]) -> Table:
+    wide = np.pi * WIDE_RADIUS_MM**2
+    patent = [r for r in judged if r["occluded"] is False and column([r], "lumen")[0] >= wide]
+    lines = [_ratio_line("lumen area, patent, diameter >= 1.5 mm", patent, "lumen", 3.0, 12.0)]
+    for state, text in ((False, "patent"), (True, "inside occlusions")):
+        part = [r for r in judged if r["occluded"] is state]
+        lines.append(_ratio_line(f"wall area, {text}", part, "wall", 8.0, None))
+        by_calcium = [r for r in part if column([r], "area")[0] > 0.05]
+        lines.append(_ratio_line(f"wall area, {text}, beside calcium", by_calcium, "wall", 8.0, None))
+    return Table("Lumen and outer wall", tuple(lines))
+
+
+def _ratio_line(what: str, rows: list[Row], key: str, aim_pct: float, limits_pct: float | None) -> Line:
+    true, got = column(rows, key), column(rows, f"got_{key}")
+    keep = np.isfinite(got) & (true > 0)
+    if not keep.any():
+        return Line(what, "no cases")
+    error = 100 * (got[keep] / true[keep] - 1)
+    mean, half = _limits(error)
+    met = abs(mean) <= aim_pct and (limits_pct is None or half <= limits_pct)
+    aim = f"bias within {aim_pct:g} %" + ("" if limits_pct is None else f", limits within {limits_pct:g} %")
+    return Line(what, f"{mean:+.1f} % (limits {mean - half:+.1f} to {mean + half:+.1f} %)", aim, met, int(keep.sum()))
+
+
+def _interval_table(calcified: list[Row]) -> Table:
+    lines = []
+    for key, unit in (("area", "mm2"), ("csa", "points"), ("arc", "deg")):
+        true, low, high = column(calcified, key), column(calcified, f"low_{key}"), column(calcified, f"high_{key}")
+        keep = np.isfinite(low) & np.isfinite(high)
+        if keep.any():
+            share = 100 * float(np.mean((true[keep] >= low[keep] - 1e-9) & (true[keep] <= high[keep] + 1e-9)))
+            width = float(np.median(high[keep] - low[keep]))
+            text = f"{share:.1f} % (median width {width:.2f} {unit})"
+            lines.append(Line(f"truth inside the 90 % interval, {key}", text, "87 to 93 %", 87 <= share <= 93, int(keep.sum())))
+    return Table("Intervals", tuple(lines))
+
+
+def _kappa_line(judged: list[Row]) -> Line:
+    """Agreement on 'more than half of the section' where the interval does not say borderline."""
+    true, got = column(judged, "csa"), column(judged, "got_csa")
+    low, high = column(judged, "low_csa"), column(judged, "high_csa")
+    sure = np.isfinite(got) & ~((low <= CUT_PCT) & (high >= CUT_PCT))
+    a, b = true[sure] > CUT_PCT, got[sure] > CUT_PCT
+    if not sure.any():
+        return Line("calcium over 50 % of the section, kappa", "no cases")
+    value = kappa(a, b)
+    what = "calcium over 50 % of the section, kappa where not borderline"
+    return Line(what, f"{value:.3f} ({100 * (1 - sure.mean()):.1f} % borderline)", ">= 0.90", value >= 0.9, int(sure.sum()))
+
+
+def kappa(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
+    """Cohen's kappa of two yes/no readings; 1 when both always say the same one thing."""
+    agree = float(np.mean(first == second))
+    chance = float(first.mean() * second.mean() + (1 - first.mean()) * (1 - second.mean()))
+    return 1.0 if chance >= 1.0 else (agree - chance) / (1 - chance)
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    return np.asarray(values[np.isfinite(values)])

@@ -1,0 +1,198 @@
+"""Accuracy of the automatic tree on generated cases (docs/accuracy.md)."""
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from planner.bench_cases import HARD, NO_DISTAL, VARIED
+from planner.bench_overlap import WIDE_MM, overlap
+from planner.bench_table import Line, Row, Table, numbers, share_line, value_line
+from recon.centerline import Centerline
+from recon.phantom import OCCLUDABLE
+from recon.phantom_case import Case
+from recon.phantom_truth import OcclusionTruth, Truth, VesselTruth
+from recon.report import Report
+from recon.tree import Seeds, coronary_tree
+from recon.vessels import Tree, Vessel
+from recon.volume import Volume
+
+FOUND_OV = 0.5
+COVER_MM = 1.0
+BRIDGED_MAX_MM = 3.0
+BEYOND_MM = 5.0
+
+
+def tree_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
+    """Rows of one case: one per main vessel, one per occlusion, one per wide side branch, one for the case."""
+    tree = coronary_tree(volume, Seeds(), report)
+    truth = case.truth
+    base: Row = {"group": group, "seed": case.seed, "hazards": ",".join(case.hazards)}
+    rows = [{**base, "kind": "main", **_main_row(name, tree, truth)} for name in OCCLUDABLE]
+    rows += [{**base, "kind": "occlusion", **_occlusion_row(o, tree, truth)} for o in truth.occlusions]
+    rows += [{**base, "kind": "branch", **_branch_row(v, tree)} for v in truth.vessels if _is_wide_branch(v, truth)]
+    rows.append(
+        {**base, "kind": "case", "false_branches": _false_branches(tree, truth), "problems": [p.code for p in tree.problems]}
+    )
+    return rows
+
+
+def _main_row(name: str, tree: Tree, truth: Truth) -> Row:
+    true, found = truth.vessel(name), tree.vessel(name)
+    if true is None or found is None:
+        return {"vessel": name, "found": False}
+    measures = overlap(found.centerline, true, truth)
+    return {
+        "vessel": name,
+        "found": measures.ov > FOUND_OV,
+        "ov": measures.ov,
+        "of": measures.of,
+        "ot": measures.ot,
+        "ai_mm": measures.ai_mm,
+        "named": _best_named(found, truth) == name,
+    }
+
+
+def _best_named(found: Vessel, truth: Truth) -> str:
+    """The main vessel whose own part (beyond the left main) the found line follows longest."""
+    best, longest = "", 0.0
+    for name in OCCLUDABLE:
+        true = truth.vessel(name)
+        if true is not None:
+            s = np.arange(true.own_from_mm, true.visible_to_mm, 0.5)
+            distance, _ = cKDTree(found.centerline.points_mm).query(true.centerline.at(s)[0])
+            covered = float((distance < COVER_MM).sum())
+            if covered > longest:
+                best, longest = name, covered
+    return best
+
+
+def _occlusion_row(occlusion: OcclusionTruth, tree: Tree, truth: Truth) -> Row:
+    true, found = truth.vessel(occlusion.vessel), tree.vessel(occlusion.vessel)
+    row: Row = {"vessel": occlusion.vessel, "length_mm": occlusion.length_mm, "distal": occlusion.distal}
+    if true is None or found is None:
+        return {**row, "bridged": False, "false_bridge": False}
+    body = true.centerline.at(np.arange(occlusion.start_mm, occlusion.end_mm, 0.1))[0]
+    distance, _ = cKDTree(found.centerline.at(np.arange(0, found.centerline.length_mm, 0.1))[0]).query(body)
+    beyond = true.centerline.at(np.array([min(occlusion.end_mm + BEYOND_MM, true.centerline.length_mm)]))[0][0]
+    reached = float(np.linalg.norm(found.centerline.points_mm - beyond, axis=1).min()) < 1.5
+    if occlusion.distal != "filled":
+        passed = found.centerline.length_mm - float(found.centerline.locate(body[:1])[0][0])
+        return {**row, "false_bridge": passed > BEYOND_MM + 3.0, "beyond_mm": passed}
+    return {
+        **row,
+        "bridged": bool(reached and distance.max() < BRIDGED_MAX_MM),
+        "mean_mm": float(distance.mean()),
+        "max_mm": float(distance.max()),
+        "inside_tube": _inside_tube(found, body),
+        "courses": len(found.courses),
+    }
+
+
+def _inside_tube(found: Vessel, body: np.ndarray) -> float | None:
+    """Part of the true course inside the stated tube of the likeliest course."""
+    if not found.courses:
+        return None
+    best = max(found.courses, key=lambda c: c.probability)
+    line = Centerline.through(best.points_mm)
+    fraction = np.linspace(0, 1, len(best.radius_of_uncertainty_mm))
+    s, _, r = line.locate(body)
+    radius = np.interp(s / line.length_mm, fraction, best.radius_of_uncertainty_mm)
+    return float((r <= radius).mean())
+
+
+def _is_wide_branch(vessel: VesselTruth, truth: Truth) -> bool:
+    """A side branch of 1.5 mm or more at its origin that contrast reaches."""
+    if vessel.kind != "artery" or vessel.name in OCCLUDABLE:
+        return False
+    open_radius = vessel.lumen_radius_mm[vessel.lumen_radius_mm > 0]
+    if len(open_radius) == 0 or open_radius[0] < WIDE_MM:
+        return False
+    return all(
+        o.distal == "filled" or o.vessel != vessel.parent or (vessel.parent_s_mm or 0) < o.start_mm for o in truth.occlusions
+    )
+
+
+def _branch_row(branch: VesselTruth, tree: Tree) -> Row:
+    """Found when a line follows half of it; a main vessel that continues into it counts as found but not as named."""
+    true = branch.centerline.at(np.arange(1.0, branch.visible_to_mm, 0.2))[0]
+    best, name = 0.0, ""
+    for vessel in tree.vessels:
+        distance, _ = cKDTree(vessel.centerline.points_mm).query(true)
+        covered = float((distance < COVER_MM).mean())
+        if covered > best:
+            best, name = covered, vessel.name
+    return {"vessel": branch.name, "covered": best, "found": best >= 0.5, "named": name == branch.name, "as": name}
+
+
+def _false_branches(tree: Tree, truth: Truth) -> int:
+    """Found lines that lie on no true artery for more than half of their own length."""
+    true = cKDTree(np.vstack([v.centerline.points_mm for v in truth.vessels if v.kind == "artery"]))
+    count = 0
+    for vessel in tree.vessels:
+        line = vessel.centerline.points_mm
+        if vessel.name in OCCLUDABLE:
+            continue
+        distance, _ = true.query(line)
+        count += int((distance > 1.5).mean() > 0.5)
+    return count
+
+
+def tree_tables(rows: list[Row]) -> tuple[Table, ...]:
+    """The tables of docs/accuracy.md for the tree; hard cases apart."""
+    tables = [_varied_table([r for r in rows if r["group"] == VARIED])]
+    tables.append(_no_distal_table([r for r in rows if r["group"] == NO_DISTAL]))
+    hard = [r for r in rows if r["group"] == HARD]
+    lines = []
+    for hazard in sorted({str(r["hazards"]) for r in hard}):
+        main = [r for r in hard if r["hazards"] == hazard and r["kind"] == "main"]
+        ov = numbers(main, "ov")
+        found = [bool(r["found"]) for r in main]
+        bridged = [bool(r["bridged"]) for r in hard if r["hazards"] == hazard and r["kind"] == "occlusion" and "bridged" in r]
+        middle = f"{np.median(ov):.2f}" if len(ov) else "-"
+        text = f"found {sum(found)} of {len(found)}, OV median {middle}, bridged {sum(bridged)} of {len(bridged)}"
+        lines.append(Line(hazard, text, count=len(main)))
+    tables.append(Table("Hard cases, apart", tuple(lines)))
+    return tuple(tables)
+
+
+def _varied_table(rows: list[Row]) -> Table:
+    main = [r for r in rows if r["kind"] == "main"]
+    occluded = [r for r in rows if r["kind"] == "occlusion"]
+    branches = [r for r in rows if r["kind"] == "branch"]
+    cases = [r for r in rows if r["kind"] == "case"]
+    ov, body = numbers(main, "ov"), [r for r in occluded if r.get("bridged")]
+    return Table(
+        "Fully automatic tree, varied cases",
+        (
+            share_line("main vessels found", [bool(r["found"]) for r in main], 98),
+            value_line("OV, median", ov, "median", "", at_least=0.97),
+            share_line("OV >= 0.90", [v >= 0.9 for v in ov], 95),
+            value_line("OF, median", numbers(main, "of"), "median", ""),
+            value_line("OT, median", numbers(main, "ot"), "median", "", at_least=0.98),
+            value_line("AI, median", numbers(main, "ai_mm"), "median", "mm", at_most=0.12),
+            share_line("main vessels named right", [bool(r.get("named")) for r in main], 100),
+            share_line("side branches >= 1.5 mm found", [bool(r["found"]) for r in branches], 90),
+            share_line("side branches found, named right", [bool(r["named"]) for r in branches if r["found"]], 90),
+            value_line("false branches per case, mean", numbers(cases, "false_branches"), "mean", "", at_most=1.0),
+            share_line("occlusions bridged automatically", [bool(r["bridged"]) for r in occluded], 95),
+            value_line("distance in the occlusion, mean over occlusions", numbers(body, "mean_mm"), "mean", "mm", at_most=0.5),
+            value_line("largest distance in the occlusion, 95th percentile", numbers(body, "max_mm"), "p95", "mm", at_most=1.5),
+            value_line("true course inside the stated tube, mean share", numbers(body, "inside_tube"), "mean", "", at_least=0.9),
+        ),
+    )
+
+
+def _no_distal_table(rows: list[Row]) -> Table:
+    occluded = [r for r in rows if r["kind"] == "occlusion"]
+    told = [r for r in rows if r["kind"] == "case"]
+    return Table(
+        "Cases whose distal vessel does not exist or is dark",
+        (
+            share_line("no false bridge", [not r.get("false_bridge") for r in occluded], 100),
+            share_line("said that no distal vessel was found", ["distal-vessel-not-found" in _codes(r) for r in told], 100),
+        ),
+    )
+
+
+def _codes(row: Row) -> list[str]:
+    codes = row.get("problems")
+    return [str(c) for c in codes] if isinstance(codes, list) else []
