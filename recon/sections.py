@@ -1,6 +1,6 @@
 """Values measured on the sections of one vessel, and of the scan they were measured in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,8 @@ class VesselSections:
     centerline; the calcium maps are (n, CALCIUM_ANGLES) radii from the centerline, NaN where there is no calcium.
     `sensitivity_area_mm2` holds the calcium area by other threshold rules. `axis_hu` (m,) at `axis_s_mm` (m,) is the mean HU
     of a 1 mm disc on the centerline without its calcium, every 0.25 mm (NaN where calcium fills the disc);
-    `lumen_open` (n,) says where contrast was seen.
+    `lumen_open` (n,) says where contrast was seen. `beside_hu` (m,) is the brightest that calcium leaves visible beside the
+    axis (recon/beside_calcium.py), empty = not measured.
     """
 
     s_mm: FloatArray
@@ -60,3 +61,4 @@ class VesselSections:
     axis_hu: FloatArray
     sensitivity_area_mm2: dict[str, FloatArray]
     calcium_method: str
+    beside_hu: FloatArray = field(default_factory=lambda: np.empty(0))
