@@ -5,28 +5,24 @@ Exit status 0 done; 1 the input cannot be used; 2 wrong call; 3 done with findin
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer.exceptions import TyperException
 
+from planner import cli_accuracy, cli_images
+from planner.console import error_console, out_console, plain, progress_report
 from planner.version import VERSION
 from recon.errors import CallError, PlannerError
-from recon.report import Cancelled, Report
+from recon.report import Cancelled
 
 NEEDS_READER = 3
 CANCELLED = 130
 CANCELLED_TEXT = "Cancelled. Nothing was written."
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-out_console = Console(soft_wrap=True, highlight=False)
-error_console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made when missing.")]
 LabOption = Annotated[str, typer.Option("--lab", help="Lab profile with the C-arm limits.")]
@@ -38,7 +34,7 @@ def main(argv: list[str]) -> int:
     try:
         result = app(args=argv, prog_name="main.py", standalone_mode=False)
     except PlannerError as error:
-        error_console.print(f"[bold]{error.what}[/bold] {_plain(error.where)} {_plain(error.advice)}")
+        error_console.print(f"[bold]{error.what}[/bold] {plain(error.where)} {plain(error.advice)}")
         return error.exit_code
     except (Cancelled, KeyboardInterrupt, typer.Abort):
         error_console.print(CANCELLED_TEXT)
@@ -46,7 +42,7 @@ def main(argv: list[str]) -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except TyperException as error:
-        error_console.print(_plain(_message(error)))
+        error_console.print(plain(_message(error)))
         return CallError.exit_code
     if result == CANCELLED:
         error_console.print(CANCELLED_TEXT)
@@ -56,25 +52,6 @@ def main(argv: list[str]) -> int:
 def _message(error: TyperException) -> str:
     say = getattr(error, "format_message", None)
     return str(say()) if callable(say) else str(error)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
-
-
-@contextmanager
-def progress_report(title: str) -> Iterator[Report]:
-    """A progress bar on stderr that a step's report drives."""
-    columns = (TextColumn("{task.fields[title]}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn())
-    with Progress(
-        *columns, TextColumn("{task.description}"), console=error_console, transient=not error_console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=1.0, title=title)
-
-        def report(fraction: float, text: str) -> None:
-            bar.update(task, completed=fraction, description=text)
-
-        yield report
 
 
 @app.command()
@@ -161,23 +138,6 @@ def _facts_from(file: Path) -> dict[str, object]:
 
 
 @app.command()
-def selftest() -> int:
-    """Measure a phantom of known truth and say pass or fail."""
-    from planner.selftest import selftest as run_selftest
-
-    with progress_report("selftest") as report:
-        checks = run_selftest(report)
-    table = Table("check", "truth", "measured", "tolerance", "unit", "")
-    for check in checks:
-        values = (f"{check.truth:.3f}", f"{check.measured:.3f}", f"{check.tolerance:.3f}")
-        table.add_row(check.name, *values, check.unit, "pass" if check.passed else "[bold]FAIL[/bold]")
-    out_console.print(table)
-    failed = sum(not check.passed for check in checks)
-    out_console.print(f"{len(checks) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-@app.command()
 def doctor() -> int:
     """Environment, OpenGL, memory, versions."""
     from planner.doctor import doctor as examine
@@ -185,7 +145,7 @@ def doctor() -> int:
     table = Table("what", "found", "")
     rows = examine()
     for row in rows:
-        table.add_row(row.name, _plain(row.value), "ok" if row.ok else "[bold]look[/bold]")
+        table.add_row(row.name, plain(row.value), "ok" if row.ok else "[bold]look[/bold]")
     out_console.print(table)
     return 0 if all(row.ok for row in rows) else 1
 
@@ -199,8 +159,13 @@ def version() -> int:
 
 def _told(lines: tuple[str, ...], problems: tuple[str, ...], out: Path) -> int:
     for line in lines:
-        out_console.print(_plain(line))
+        out_console.print(plain(line))
     for problem in problems:
-        error_console.print(_plain(f"Needs a reader: {problem}"))
-    out_console.print(_plain(f"Report: {(out / 'report.pdf').resolve()}"))
+        error_console.print(plain(f"Needs a reader: {problem}"))
+    out_console.print(plain(f"Report: {(out / 'report.pdf').resolve()}"))
     return NEEDS_READER if problems else 0
+
+
+for commands in (cli_accuracy.COMMANDS, cli_images.COMMANDS):
+    for name, command in commands.items():
+        app.command(name)(command)
