@@ -11,8 +11,8 @@ from recon.estimate import Estimate, FloatArray
 ARMS_MM = (3.0, 5.0, 8.0)
 """Arm lengths reported; the middle one decides (app setting)."""
 SCORE_ARM_MM = 5.0
-SMOOTHING_MM = 1.0
-"""Full width at half maximum of the smoothing before angles are taken."""
+SMOOTHING_MM = 2.0
+"""Full width at half maximum of the smoothing before angles are taken (app setting; bends by arms of 5 mm keep within 1 degree)."""
 STEP_MM = 0.25
 ARM_SAMPLES = 25
 COURSE_UNCERTAINTY_DEG = 4.0

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from planner.lumen_walk import CORRELATION_MM, TISSUE_HU, LumenWalk
+from planner.lumen_walk import BESIDE_WEIGHT, CORRELATION_MM, TISSUE_HU, LumenWalk
 from recon.estimate import Estimate, FloatArray
 from recon.sections import ScanPhysics, VesselSections
 
@@ -25,6 +25,8 @@ AXIS_SD, AREA_SD = 0.10, 0.22
 """Model error of the contrast fraction and of the relative area, beyond noise (calibrated on generated cases)."""
 CAP_SYSTEMATIC_MM = 0.7
 """Half width added to both sides of a cap's interval: centerline, blur and shape are not in the fit (docs/accuracy.md)."""
+PLATEAU_MM = (3.0, 10.0)
+"""Where the full lumen is taken from, counted from the last contrast that is seen."""
 CALCIUM_FREE_CSA_PCT = 25.0
 """Lumen areas of sections with more calcium are not used for the shape of the end."""
 FILLED_SHARE = 0.75
@@ -69,6 +71,7 @@ class _Window:
 
     axis_s: FloatArray
     axis_fraction: FloatArray
+    axis_weight: FloatArray
     area_s: FloatArray
     relative_area: FloatArray
     radius_mm: float
@@ -140,7 +143,7 @@ def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float]
     axis_model = np.interp(window.sign * (at[:, None] - window.axis_s), u, axis)
     area_model = np.interp(window.sign * (at[:, None] - window.area_s), u, area)
     seen, measured = np.isfinite(window.axis_fraction), np.isfinite(window.relative_area)
-    misfit = _axis_misfit(axis_model[:, seen], window.axis_fraction[seen], window.level)
+    misfit = _axis_misfit(axis_model[:, seen], window.axis_fraction[seen], window.axis_weight[seen], window.level)
     spacing = float(np.median(np.diff(window.axis_s))) if len(window.axis_s) > 1 else CORRELATION_MM
     noise = np.hypot(AXIS_SD, window.noise)
     total = -0.5 * misfit / noise**2 * min(1.0, spacing / CORRELATION_MM)
@@ -148,25 +151,28 @@ def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float]
     return np.asarray(total - 0.5 * np.sum(difference**2, axis=1) / AREA_SD**2 * min(1.0, 2 * spacing / CORRELATION_MM))
 
 
-def _axis_misfit(model: FloatArray, seen: FloatArray, level: float) -> FloatArray:
-    """Squared misfit (n,) after the best contrast level within 30 % and tissue offset within 0.12."""
+def _axis_misfit(model: FloatArray, seen: FloatArray, weight: FloatArray, level: float) -> FloatArray:
+    """Weighted squared misfit (n,) after the best contrast level within 30 % and tissue offset within 0.12."""
     if seen.size == 0:
         return np.zeros(len(model))
-    offset = np.clip(np.mean(seen * (1 - model), axis=1) / np.maximum(np.mean((1 - model) ** 2, axis=1), 1e-6), -0.12, 0.12)
-    scale = np.sum(model * (seen - offset[:, None]), axis=1) / np.maximum(np.sum(model**2, axis=1), 1e-6)
+    offset = np.clip(
+        np.mean(weight * seen * (1 - model), axis=1) / np.maximum(np.mean(weight * (1 - model) ** 2, axis=1), 1e-6), -0.12, 0.12
+    )
+    scale = np.sum(weight * model * (seen - offset[:, None]), axis=1) / np.maximum(np.sum(weight * model**2, axis=1), 1e-6)
     scale = np.clip(scale, 0.7 * level, 1.3 * level)
     residual = np.clip(seen - offset[:, None] * (1 - model) - scale[:, None] * model, -0.5, 0.5)
-    return np.asarray(np.sum(residual**2, axis=1))
+    return np.asarray(np.sum(weight * residual**2, axis=1))
 
 
 def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, around: CapSearch) -> _Window:
-    sign, best = around.sign, around.s_mm.best
+    sign = around.sign
+    seen_end = around.s_mm.low if sign > 0 else around.s_mm.high
     in_axis, in_sections = around.sees(walk.s_mm), around.sees(sections.s_mm)
     area = np.where(sections.lumen_open, sections.lumen_area_mm2, 0.0)
-    lumen_side = sign * (best - sections.s_mm)
-    plateau = area[(lumen_side > 4.0) & (lumen_side < 10.0) & np.isfinite(area) & (area > 0)]
+    lumen_side = sign * (seen_end - sections.s_mm)
+    plateau = area[(lumen_side > PLATEAU_MM[0]) & (lumen_side < PLATEAU_MM[1]) & np.isfinite(area) & (area > 0)]
     full_mm2 = float(np.median(plateau)) if plateau.size else np.pi
-    near = (sign * (best - walk.s_mm) > 1.0) & (sign * (best - walk.s_mm) < LUMEN_SIDE_MM)
+    near = (sign * (seen_end - walk.s_mm) > 0.0) & (sign * (seen_end - walk.s_mm) < LUMEN_SIDE_MM)
     level = float(np.median(walk.open_fraction[near])) if near.any() else 1.0
     csa = np.nan_to_num(sections.calcium_csa_pct.best, nan=0.0)
     filled = np.clip(_lumen_fraction(sections, physics) / (FILLED_SHARE * level), 0.0, 1.0)
@@ -174,6 +180,7 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     return _Window(
         walk.s_mm[in_axis],
         walk.fraction[in_axis],
+        np.where(walk.hidden[in_axis], BESIDE_WEIGHT, 1.0),
         sections.s_mm[in_sections],
         np.minimum(relative[in_sections], 1.5),
         float(np.sqrt(full_mm2 / np.pi)),

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from recon.estimate import FloatArray
-from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
+from recon.sections import ScanPhysics, VesselSections
 
 TISSUE_HU = 60.0
 """Mean of non-opacified plaque (docs/clinical.md B.4: 30 to 190 HU, mostly under 100)."""
@@ -26,12 +26,17 @@ FILLED_LOG_ODDS_PER_MM = 0.6
 BRIDGED_LOG_ODDS_PER_MM = 0.5
 DARK_SHARE = 0.4
 """A lumen beside calcium is dark below this part of the open level."""
+BESIDE_WEIGHT = 0.3
+"""Part of its weight that evidence from beside calcium keeps: a narrow lumen may lie under the calcium."""
 NO_EVIDENCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class LumenWalk:
-    """All arrays (m,) at `s_mm`: contrast fraction (0 tissue, 1 full contrast, NaN hidden), open level, P(occluded)."""
+    """All arrays (m,) at `s_mm`: contrast fraction (0 tissue, 1 full contrast), open level, P(occluded).
+
+    Where calcium hides the axis (`hidden`) the fraction is that of a dark lumen beside it, or NaN.
+    """
 
     s_mm: FloatArray
     fraction: FloatArray
@@ -47,28 +52,27 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
     csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
     level = _open_fraction(s, fraction)
-    fraction = np.where(np.isnan(fraction), _dark_beside_calcium(sections, physics, level), fraction)
+    hidden = np.isnan(fraction)
+    fraction = np.where(hidden, _dark_beside_calcium(sections, physics, level), fraction)
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
+    evidence = evidence * np.where(hidden, BESIDE_WEIGHT, 1.0)
     filled = np.isnan(fraction) & (csa_pct >= FILLED_CSA_PCT)
     evidence = evidence + FILLED_LOG_ODDS_PER_MM * step_mm * filled
     for start, end in bridged_mm:
         evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
-    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), np.isnan(fraction))
+    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden)
 
 
 def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: FloatArray) -> FloatArray:
-    """Contrast fraction of the lumen beside calcium where calcium hides the axis; NaN where none is seen or where it is bright.
+    """Contrast fraction of what calcium leaves visible beside a hidden axis; NaN where nothing is, or where it is bright.
 
-    Only a dark lumen is evidence there: a bright one may be the halo of the calcium.
+    Only darkness is evidence there: a bright value may be the halo of the calcium or a neighbour.
     """
-    seen = np.isfinite(sections.mean_lumen_hu)
-    if not seen.any():
+    if sections.beside_hu.size != level.size:
         return np.full_like(level, np.nan)
-    nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
-    close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
-    fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
-    return np.where(close & (fraction < DARK_SHARE * level), fraction, np.nan)
+    fraction = (sections.beside_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    return np.where((fraction < DARK_SHARE * level) & (fraction > OUTSIDE_FRACTION), fraction, np.nan)
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ SCORE = ScoreTable(
     variant="Morino 2011, angiographic",
     order=10,
     items=(
-        Item("stump", "Blunt entry", "SEMI", one_level(1, is_one_of("stump", "blunt", "none")), "K", note="Shape read on CT."),
+        Item("stump", "Blunt entry", "SEMI", one_level(1, is_one_of("stump", "blunt", "none")), "K"),
         Item(
             "calcification",
             "Calcium on angiography",
