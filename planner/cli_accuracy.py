@@ -31,9 +31,7 @@ def bench(
     what: Annotated[str, typer.Argument(help="accuracy; `bench speed` is carried out by main.py itself.")],
     part: Annotated[str, typer.Option("--part", help="tree, sections or occlusion.")] = "tree",
     cases: Annotated[int | None, typer.Option("--cases", help="How many generated cases.")] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", help="First seed; seeds below the held-out range are for development.")
-    ] = HELD_OUT_SEED,
+    seed: Annotated[int | None, typer.Option("--seed", help="First seed; the held-out range when not given.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for rows of each case and the gallery.")] = Path("out/accuracy"),
     document: Annotated[Path | None, typer.Option("--document", help="Accuracy document to bring up to date.")] = None,
 ) -> int:
