@@ -43,6 +43,7 @@ def made_sections(
     arc_deg: Profile = NONE,
     hidden: Profile = NONE,
     wall_mm: Profile = WALL,
+    beside_hu: Profile | None = None,
     noise_hu: float = 15.0,
     seed: int = 1,
 ) -> VesselSections:
@@ -82,6 +83,7 @@ def made_sections(
         axis_hu=axis_hu,
         sensitivity_area_mm2={"fixed 350": calcium, "half maximum": calcium},
         calcium_method="made",
+        beside_hu=np.empty(0) if beside_hu is None else beside_hu(axis_s),
     )
 
 

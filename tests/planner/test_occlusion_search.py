@@ -89,6 +89,24 @@ def test_a_cap_hidden_by_calcium_has_an_interval_over_the_hidden_part():
     assert {"proximal-cap-calcified", "proximal-cap-ambiguous", "full-moon-proposed"} <= {f.code for f in one.flags}
 
 
+def test_darkness_beside_calcium_places_a_hidden_cap_and_brightness_does_not():
+    hidden = {"csa_pct": between(36, 50, 60.0), "arc_deg": between(36, 50, 200.0), "hidden": between(36, 50, 1.0)}
+    blind = found(made_sections(blunt(40.0, 60.0), **hidden))[0].proximal_cap.s_mm
+    seeing = made_sections(blunt(40.0, 60.0), **hidden, beside_hu=lambda s: np.where(s < 40, 400.0, 80.0))
+    cap = found(seeing)[0].proximal_cap.s_mm
+    assert cap.high - cap.low < 0.75 * (blind.high - blind.low)
+    assert cap.best == pytest.approx(40.0, abs=2.0) and cap.low <= 40.0 <= cap.high
+    bright = found(made_sections(blunt(40.0, 60.0), **hidden, beside_hu=constant(400.0)))[0].proximal_cap.s_mm
+    assert bright == blind
+
+
+def test_a_short_dark_stretch_beside_calcium_in_an_open_vessel_is_no_occlusion():
+    sections = made_sections(
+        constant(0.9), csa_pct=between(40, 44, 70.0), hidden=between(40, 44, 1.0), beside_hu=between(40, 44, 70.0)
+    )
+    assert found(sections) == ()
+
+
 def test_occlusions_5_mm_apart_are_two_and_nearer_ones_are_one():
     def two(gap):
         return lambda s: np.where(((s >= 30) & (s <= 40)) | ((s >= 40 + gap) & (s <= 55)), 0.0, 1.5)
