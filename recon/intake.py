@@ -11,7 +11,7 @@ from recon.errors import IntakeError
 from recon.report import Report, part_of
 from recon.step_artefact import with_steps
 from recon.volume import Finding, Volume
-from recon.volume_file import is_volume_file, read_volume_file
+from recon.volume_file import is_volume_file, not_hounsfield, read_volume_file
 
 NAMED_FILES = 4
 """So many unreadable files are named one by one."""
@@ -29,13 +29,39 @@ def load_volume(path: Paths, report: Report, series_uid: str | None = None, inde
         return read_volume_file(paths[0], report)
     found = survey(path, part_of(report, 0.0, 0.3), index)
     if not found.entries:
-        inside = [p for p in _volume_files(paths) if series_uid is None]
+        inside = _volume_files(paths) if series_uid is None else []
         if len(inside) == 1:
             return read_volume_file(inside[0], report)
+        if inside:
+            raise IntakeError(
+                "There is no DICOM series here, but several volume files.",
+                f"{paths[0]} holds {len(inside)}: {', '.join(p.name for p in inside[:NAMED_FILES])}.",
+                "Open the one that holds the CT.",
+            )
         raise nothing_found(path, found)
     entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
     volume = with_steps(read_series(entry, part_of(report, 0.5, 0.85)), part_of(report, 0.85, 1.0))
-    return replace(volume, findings=volume.findings + _unreadable(found.unreadable))
+    others = _others(entry, found.entries) if series_uid is None else ()
+    return replace(volume, findings=(*volume.findings, *not_hounsfield(volume.hu), *_unreadable(found.unreadable), *others))
+
+
+def _others(chosen: SeriesEntry, entries: tuple[SeriesEntry, ...]) -> tuple[Finding, ...]:
+    """That more could have been opened, above all when it is of another patient."""
+    rest = [e for e in entries if e.identity.series_uid != chosen.identity.series_uid and e.problem is None]
+    if not rest:
+        return ()
+    series = len({e.identity.series_uid for e in rest})
+    patients = {(e.identity.patient_id, e.identity.patient_name) for e in (chosen, *rest)}
+    of_whom = f" of {len(patients)} patients" if len(patients) > 1 else ""
+    return (
+        Finding(
+            "other-series",
+            chosen.identity.series_description or chosen.identity.series_uid,
+            f"{series} other CT series{of_whom} lie here.",
+            f"This one was opened because it is most fit for planning: {chosen.reason}.",
+            "Check name and series; choose another from the list if it is not the one you mean.",
+        ),
+    )
 
 
 def _unreadable(files: tuple[str, ...]) -> tuple[Finding, ...]:

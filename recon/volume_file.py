@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import SimpleITK
 
 from recon.dicom.read import MEMORY_LIMIT_BYTES, canonical_axes
@@ -15,6 +16,8 @@ from recon.geometry import Geometry
 from recon.report import Report
 from recon.volume import Acquisition, Finding, Identity, Volume
 
+MASK_LABELS = 255
+"""A file whose values all lie from 0 to this holds labels."""
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 
 
@@ -43,6 +46,8 @@ def read_volume_file(path: Path, report: Report) -> Volume:
             Finding("not-a-number", path.name, "Some voxels are no numbers.", "They are shown as air.", "Check the export.")
         )
     hu = values if values.dtype == np.int16 else np.clip(np.rint(values), -32768, 32767).astype(np.int16)
+    _refuse_mask(hu, path)
+    findings.extend(not_hounsfield(hu))
     perm, flips = canonical_axes(matrix[:3, :3])
     turned = matrix.copy()
     for axis, step in enumerate(flips):
@@ -56,6 +61,31 @@ def read_volume_file(path: Path, report: Report) -> Volume:
     except GeometryError as error:
         raise _damaged(path, f"its geometry is impossible ({error.what.rstrip('.').lower()})") from error
     return Volume(voxels, geometry, Identity(), Acquisition(source=str(path)), tuple(findings))
+
+
+def not_hounsfield(hu: npt.NDArray[np.int16]) -> tuple[Finding, ...]:
+    """A finding when no voxel is below zero: a chest without fat and air is not in Hounsfield units."""
+    if hu.min() < 0:
+        return ()
+    return (
+        Finding(
+            "not-hounsfield",
+            "whole volume",
+            "No voxel is below 0 HU: there is neither fat nor air.",
+            "These are hardly Hounsfield units; nothing is measured.",
+            "Check the rescale of the export, or choose the original series.",
+            blocks_measurement=True,
+        ),
+    )
+
+
+def _refuse_mask(hu: npt.NDArray[np.int16], path: Path) -> None:
+    if hu.min() >= 0 and hu.max() <= MASK_LABELS:
+        raise IntakeError(
+            "This is a mask, not a CT.",
+            f"{path} holds only labels from {hu.min()} to {hu.max()}.",
+            "Open the CT that the mask belongs to.",
+        )
 
 
 def _no_header_finding(path: Path) -> Finding:

@@ -2,7 +2,7 @@
 
 import zlib
 
-from recon.dicom.elements import PIXEL_DATA, CutShortError, NotDicomError, elements
+from recon.dicom.elements import CutShortError, NotDicomError, elements
 from recon.dicom.enhanced import frame_headers
 from recon.dicom.files import FileReader
 from recon.dicom.slice_header import DIRECTORY_CLASS, MULTI_FRAME_CLASSES, WANTED, FileRef, SliceHeader, slice_header
@@ -54,7 +54,7 @@ def _parsed(ref: FileRef, reader: FileReader, data: bytes, size: int) -> tuple[S
         return "a DICOM directory"
     header = slice_header(ref, found, size)
     if not header.sop_class and not header.modality:
-        return "" if PIXEL_DATA and found.pixel_offset is None else "not an image"
+        return "DICOM, but not an image"
     if header.sop_class in MULTI_FRAME_CLASSES:
         return frame_headers(header, reader)
     return (header,)

@@ -13,6 +13,7 @@ from pydicom.encaps import generate_frames
 
 from recon.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, CutShortError, elements
 from recon.dicom.files import FileReader
+from recon.dicom.jpeg_lossless import lossless_jpeg
 from recon.dicom.slice_header import SliceHeader
 from recon.dicom.streams import sound_jpeg_ls, stated_size
 
@@ -178,8 +179,13 @@ def _run_length(frame: bytes, header: SliceHeader) -> StoredArray:
     return np.ascontiguousarray(planes[::-1].T).view(f"<u{width}")
 
 
+def _jpeg_lossless(frame: bytes, header: SliceHeader) -> StoredArray:
+    samples = lossless_jpeg(frame)
+    return samples if header.bits_allocated > 8 else samples.astype(np.uint8)
+
+
 def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
-    """Lossless JPEG, and the lossy forms, by GDCM."""
+    """The lossy forms of JPEG (8 and 12 bits), by GDCM."""
     fragment = gdcm.Fragment()
     fragment.SetByteStringValue(frame)
     fragments = gdcm.SequenceOfFragments.New()
@@ -203,8 +209,8 @@ _JPEG_PREFIX = "1.2.840.10008.1.2.4."
 DECODERS: dict[str, Decoder] = {
     _JPEG_PREFIX + "50": _jpeg,
     _JPEG_PREFIX + "51": _jpeg,
-    _JPEG_PREFIX + "57": _jpeg,
-    _JPEG_PREFIX + "70": _jpeg,
+    _JPEG_PREFIX + "57": _jpeg_lossless,
+    _JPEG_PREFIX + "70": _jpeg_lossless,
     _JPEG_PREFIX + "80": _jpeg_ls,
     _JPEG_PREFIX + "81": _jpeg_ls,
     _JPEG_PREFIX + "90": _jpeg_2000,

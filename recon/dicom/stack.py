@@ -140,7 +140,9 @@ def stack(headers: Sequence[SliceHeader]) -> Stack:
     if len(kept) < 2:
         raise IntakeError(
             "One slice is not a volume.",
-            f"All images of the series lie at one position ({headers[0].ref}).",
+            f"{headers[0].ref} is the only image of its series."
+            if len(headers) == 1
+            else f"All {len(headers)} images of the series lie at one position ({headers[0].ref}).",
             "Open the whole series; the localizer or a single exported image cannot be planned on.",
         )
     slices = tuple(headers[i] for i in kept)

@@ -14,7 +14,7 @@ def stated_size(frame: bytes) -> tuple[int, int] | None:
     if frame[:4] == b"\xff\x4f\xff\x51":
         right, bottom, left, top = (int.from_bytes(frame[i : i + 4], "big") for i in (8, 12, 16, 20))
         return bottom - top, right - left
-    for marker, body in _segments(frame):
+    for marker, body in segments(frame):
         if marker == _SOF_LS or (0xC0 <= marker <= 0xCF and marker not in _NO_FRAME):
             return int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
     return None
@@ -23,7 +23,7 @@ def stated_size(frame: bytes) -> tuple[int, int] | None:
 def sound_jpeg_ls(frame: bytes) -> bytes:
     """The stream with an end marker (added when missing); raises ValueError when its header is not that of one grey image."""
     frames, scans = 0, 0
-    for marker, body in _segments(frame):
+    for marker, body in segments(frame):
         if marker == _SOF_LS:
             frames += 1
             if len(body) != 9 or not 2 <= body[0] <= 16 or body[5] != 1:
@@ -42,7 +42,7 @@ def sound_jpeg_ls(frame: bytes) -> bytes:
     return whole if whole.endswith(_EOI) else whole + _EOI
 
 
-def _segments(frame: bytes) -> list[tuple[int, bytes]]:
+def segments(frame: bytes) -> list[tuple[int, bytes]]:
     """Marker and content of the header segments of a JPEG stream, up to its first scan."""
     found: list[tuple[int, bytes]] = []
     position = 2

@@ -128,7 +128,7 @@ def test_a_deflated_file_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPa
 def test_paths_with_other_letters(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, Series(count=4))
     assert load_volume(tmp_path / name, silent).hu.shape[0] == 4
-    image = SimpleITK.GetImageFromArray(np.zeros((3, 4, 5), np.int16))
+    image = SimpleITK.GetImageFromArray(np.full((3, 4, 5), -50, np.int16))
     SimpleITK.WriteImage(image, str(tmp_path / "plain.nii.gz"))
     shutil.move(tmp_path / "plain.nii.gz", tmp_path / name / "Gefäß.nii.gz")
     assert load_volume(tmp_path / name / "Gefäß.nii.gz", silent).hu.shape == (3, 4, 5)
@@ -228,8 +228,8 @@ def test_optional_tags_may_be_absent(tmp_path: Path) -> None:
 
 def test_a_missing_rescale_blocks_measuring_not_viewing(tmp_path: Path) -> None:
     write(tmp_path, Series(tags={"RescaleIntercept": None, "RescaleSlope": None}))
-    (finding,) = load_volume(tmp_path, silent).findings
-    assert (finding.code, finding.blocks_measurement) == ("no-rescale", True)
+    findings = {f.code: f.blocks_measurement for f in load_volume(tmp_path, silent).findings}
+    assert findings == {"no-rescale": True, "not-hounsfield": True}
 
 
 def test_iodine_maps_are_not_taken_for_hounsfield_units(tmp_path: Path) -> None:
@@ -288,10 +288,43 @@ def test_a_nifti_whose_geometry_is_not_a_number_is_refused(tmp_path: Path) -> No
         load_volume(tmp_path / "v.nii", silent)
 
 
+def test_a_mask_is_not_taken_for_a_ct(tmp_path: Path) -> None:
+    labels = np.zeros((4, 5, 6), np.uint8)
+    labels[2:] = 3
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(labels), str(tmp_path / "heart.nii.gz"))
+    with pytest.raises(IntakeError, match="mask"):
+        load_volume(tmp_path / "heart.nii.gz", silent)
+
+
+def test_several_volume_files_are_not_chosen_from(tmp_path: Path) -> None:
+    for name in ("a.nrrd", "b.nrrd"):
+        SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.full((4, 5, 6), -7, np.int16)), str(tmp_path / name))
+    with pytest.raises(IntakeError, match="several volume files"):
+        load_volume(tmp_path, silent)
+    (tmp_path / "b.nrrd").unlink()
+    assert load_volume(tmp_path, silent).hu.shape == (4, 5, 6)
+
+
+def test_values_without_fat_and_air_block_measuring(tmp_path: Path) -> None:
+    write(tmp_path, Series(count=4, scene=lambda p: np.full(p.shape[:-1], 400.0)))
+    (finding,) = load_volume(tmp_path, silent).findings
+    assert (finding.code, finding.blocks_measurement) == ("not-hounsfield", True)
+
+
+def test_another_patient_in_the_folder_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "a", Series(count=12))
+    write(tmp_path / "b", Series(count=6, tags={"PatientID": "P2"}))
+    volume = load_volume(tmp_path, silent)
+    (finding,) = volume.findings
+    assert finding.code == "other-series"
+    assert "1 other CT series of 2 patients" in finding.what
+    assert load_volume(tmp_path, silent, volume.identity.series_uid).findings == ()
+
+
 def test_voxels_that_are_no_numbers_become_air_and_are_said(tmp_path: Path) -> None:
-    values = np.full((4, 4, 4), 50, np.float32)
+    values = np.full((4, 4, 4), 500, np.float32)
     values[1, 1, 1] = np.nan
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values), str(tmp_path / "v.nrrd"))
     volume = load_volume(tmp_path / "v.nrrd", silent)
-    assert sorted(np.unique(volume.hu).tolist()) == [-1024, 50]
+    assert sorted(np.unique(volume.hu).tolist()) == [-1024, 500]
     assert "not-a-number" in [f.code for f in volume.findings]
