@@ -141,7 +141,9 @@ def _headline(target: Occlusion | None) -> str:
 
 def _subline(analysis: Analysis, target: Occlusion | None) -> str:
     if target is None:
-        followed = ", ".join(f"{v.name} {v.centerline.length_mm:.0f} mm" for v in analysis.tree.vessels)
+        main = [v.name for v in analysis.tree.vessels if v.parent is None]
+        branches = len(analysis.tree.vessels) - len(main)
+        followed = ", ".join(main) + (f" and {branches} branches" if branches else "")
         return f"Followed: {followed}." if followed else "No coronary vessel could be followed."
     said = {True: "confirmed as CTO by the reader", False: "declined as CTO by the reader", None: "not yet confirmed as CTO"}
     segment = f"SCCT segment {target.scct_segment}" if target.scct_segment else "segment not named"

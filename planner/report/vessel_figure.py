@@ -70,19 +70,22 @@ def occlusion_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float =
 
 
 def strip_figure(analysis: Analysis, vessel: Vessel, width_mm: float = 186.0) -> bytes:
-    """SVG: one whole vessel straightened, for a case without an occlusion."""
+    """SVG: one whole vessel straightened above its calcium, for a case without an occlusion."""
     length = vessel.centerline.length_mm
     inner = width_mm - LEFT_MM - RIGHT_MM
-    with drawing(width_mm, 23.0) as figure:
-        picture = axes_mm(figure, LEFT_MM, 8.5, inner, 13.0)
-        sections = analysis.sections.get(vessel.name)
+    sections = analysis.sections.get(vessel.name)
+    with drawing(width_mm, 42.0) as figure:
+        picture = axes_mm(figure, LEFT_MM, 25.0, inner, 13.0)
         _draw_straightened(picture, analysis, vessel, sections, (0.0, length), 0.0, aspect="auto")
-        picture.set_xlim(0.0, length)
-        picture.set_ylabel(vessel.name, fontweight="semibold", rotation=0, ha="right", va="center")
-        ticks = np.arange(0, length, 20)
-        picture.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
-        picture.set_yticks([])
-        picture.set_xlabel("mm from the ostium", labelpad=1)
+        picture.set_title(f"{vessel.name}, {length:.0f} mm followed", loc="left", pad=3)
+        csa = axes_mm(figure, LEFT_MM, 9.0, inner, 14.0)
+        if sections is None:
+            csa.text(0.5, 0.5, "sections were not measured", transform=csa.transAxes, ha="center")
+        else:
+            _draw_band(csa, sections.s_mm, sections.calcium_csa_pct, (), 100.0, "calcium, %")
+        for axes in (picture, csa):
+            axes.set_xlim(0.0, length)
+        csa.set_xlabel(f"mm along the {vessel.name} from its ostium", labelpad=1)
         return svg_bytes(figure)
 
 

@@ -26,6 +26,7 @@ CALCIUM_SHOWN_PCT = 10.0
 CONTRAST_PER_MM = 0.28
 LARGEST_FIELD_MM = 180.0
 NAME_GAP_PX = 18.0
+MAIN_VESSELS = ("RCA", "LM", "LAD", "LCx")
 
 
 def projection_figure(
@@ -45,7 +46,8 @@ def projection_figure(
         axes.imshow(np.exp(-CONTRAST_PER_MM * contrast), cmap="gray", vmin=0.0, vmax=1.06, interpolation="bilinear")
         for found in analysis.occlusions:
             _draw_occlusion(axes, analysis, found, frame)
-        for other in analysis.tree.vessels:
+        named = {*MAIN_VESSELS, occlusion.vessel, *(b.name for b in occlusion.side_branches)}
+        for other in (v for v in analysis.tree.vessels if v.name in named):
             _name_end(axes, frame, other)
         axes.set_xlim(-0.5, frame.shape[1] - 0.5)
         axes.set_ylim(frame.shape[0] - 0.5, -0.5)
@@ -71,7 +73,7 @@ def view_frame(analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm,
     return Frame(center, view.primary_deg, view.secondary_deg, carm, (pixels, pixels), field)
 
 
-def map_figure(target: TargetViews, lab: LabProfile, width_mm: float = 90.0, height_mm: float = 46.0) -> bytes:
+def map_figure(target: TargetViews, lab: LabProfile, width_mm: float = 90.0, height_mm: float = 41.0) -> bytes:
     """SVG: foreshortening over (primary, secondary); out of reach hatched, covered views dotted, chosen views numbered."""
     with drawing(width_mm, height_mm) as figure:
         axes = axes_mm(figure, 12.0, 6.0, width_mm - 27.0, height_mm - 8.0)
