@@ -24,11 +24,12 @@ from ui.panels.identity_bar import IdentityBar
 from ui.panels.middle import MainHanging, Middle
 from ui.panels.occlusion_page import OcclusionPage
 from ui.panels.options_page import OptionsPage
+from ui.panels.page import titled
 from ui.panels.rail import Rail
 from ui.panels.reading_panel import ReadingPanel
 from ui.panels.report_page import ReportPage
 from ui.panels.scores_page import ScoresPage
-from ui.panels.series_page import SeriesPage, titled
+from ui.panels.series_page import SeriesPage
 from ui.panels.status_strip import StatusStrip
 from ui.panels.views_page import ViewsPage
 from ui.scene.scene_canvas import SceneCanvas
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         pictures.setChildrenCollapsible(False)
         for frame in (self.section_frame, self.scene_frame):
             pictures.addWidget(frame)
-        pictures.setSizes([340, 340])
+        pictures.setSizes([330, 380])
         self.inspector = QWidget()
         column = QVBoxLayout(self.inspector)
         column.setContentsMargins(0, 0, 0, 0)

@@ -50,7 +50,10 @@ def test_opening_shows_identity_vessels_answers_scores_views_and_findings(opened
     assert "TEST MADE UP" in shown_text(opened)
     assert [opened.rail.vessels.item(i).text().split()[0] for i in range(3)] == ["RCA", "LAD", "△"]
     assert len(opened.answers.rows) == 4
+    for step in opened.rail.steps:
+        opened.show_step(step)
     assert opened.scores_page.scores.topLevelItemCount() > 5
+    assert opened.pages["options"].questions.topLevelItemCount() > 5
     assert opened.pages["views"].views.topLevelItemCount() > 4
     assert opened.pages["series"].findings.topLevelItem(0).text(1) == "Few slices."
 
@@ -292,25 +295,24 @@ def test_enlarging_shows_one_view_and_escape_shows_all_again(qtbot, opened):
 
 
 def test_a_chosen_view_turns_the_3d_view(opened):
+    opened.show_step("views")
     views = opened.pages["views"].views
     views.setCurrentItem(views.topLevelItem(1))
     assert (opened.model.primary_deg, opened.model.secondary_deg) == (-30.0, 20.0)
 
 
-def test_a_click_on_a_vessel_in_3d_selects_it(opened):
+def test_a_click_on_a_vessel_in_3d_selects_it(qtbot, opened):
     opened.model.set_angles(0.0, 0.0)
     scene, picked = opened.scene, []
     scene.picked.connect(lambda *found: picked.append(found))
-    axes_point = opened.model.analysis.tree.vessel("LAD").centerline.points_mm[60]
-    focus, scale = scene._focus_mm(), scene.height() / 2 / scene._half_height_mm()
-    x = scene.width() / 2 + (axes_point - focus)[0] * scale
-    y = scene.height() / 2 - (axes_point - focus)[2] * scale
-    scene._pick(QPointF(x, y))
+    x, y = scene.screen_px(opened.model.analysis.tree.vessel("LAD").centerline.points_mm[60:61])
+    qtbot.mouseClick(scene, Qt.MouseButton.LeftButton, pos=QPoint(round(x[0]), round(y[0])))
     assert picked[0][0] == "LAD"
     assert opened.model.vessel_name == "LAD"
 
 
 def test_the_report_page_lists_what_nobody_confirmed(qtbot, opened):
+    opened.show_step("report")
     page = opened.report_page.check
     subjects = [page.topLevelItem(i).text(1) for i in range(page.topLevelItemCount())]
     assert any("RCA-1: total occlusion on CT" in s for s in subjects)

@@ -103,6 +103,8 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def _fill(self, plot: pg.PlotItem, row: Row, cursor: pg.InfiniteLine) -> None:
         plot.clear()
         plot.addItem(cursor)
+        if self._model.vessel is None:
+            return
         for cutoff in row.cutoffs:
             plot.addItem(pg.InfiniteLine(cutoff, angle=0, pen=pg.mkPen(colour("text", 110), style=Qt.PenStyle.DashLine)))
         if self._model.occlusion is not None:

@@ -1,14 +1,14 @@
 """The occlusion in words and numbers, with the reader's say on its caps."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.edits import CAP_SHAPES
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
 from planner.text import interval_text, number_text
 from ui.canvases.painting import StateGlyph
 from ui.model import CaseModel
-from ui.panels.series_page import titled
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
 ZONE_HEADERS = ("Zone", "max CSA", "max arc", "thickness", "volume", "CSA ≥ 50 %", "arc ≥ 180°", "arc 360°")
@@ -62,12 +62,11 @@ class CapRow(QWidget):
             self._model.go_to(cap.s_mm.best)
 
 
-class OcclusionPage(QSplitter):
+class OcclusionPage(Page):
     """Caps, measures and calcium by zone of the occlusion on the current vessel."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         self.caps = {which: CapRow(which, model) for which in ("proximal", "distal")}
         rows = QWidget()
         layout = QVBoxLayout(rows)
@@ -83,15 +82,15 @@ class OcclusionPage(QSplitter):
         self.addWidget(titled("MEASURES", self.measures))
         self.addWidget(titled("CALCIUM BY ZONE", self.zones))
         self.setSizes([110, 280, 170])
-        model.analysis_changed.connect(self._show)
-        model.cursor_changed.connect(self._show_if_other)
         self._shown: Occlusion | None = None
+        model.cursor_changed.connect(self._show_if_other)
 
     def _show_if_other(self) -> None:
         if self._model.occlusion is not self._shown:
-            self._show()
+            self.outdate()
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         occlusion = self._shown = self._model.occlusion
         self.caps["proximal"].show_cap(occlusion.proximal_cap if occlusion else None)
         self.caps["distal"].show_cap(occlusion.distal_cap if occlusion else None)

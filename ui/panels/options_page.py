@@ -1,12 +1,12 @@
 """Published options for the target occlusion: open questions first, then each algorithm with what CT answers in it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QLabel, QTreeWidgetItem, QWidget
 
 from planner.options import option_sheet
 from planner.options.option import OPERATOR_LINE, OcclusionOptions, Option, Question
 from ui.model import CaseModel
-from ui.panels.series_page import titled
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 from ui.theme import colour
 
@@ -14,12 +14,11 @@ APPLIES = {True: "● applies", False: "○ does not apply", None: "◐ open"}
 UNVERIFIED_MARKS = ("K", "?")
 
 
-class OptionsPage(QSplitter):
+class OptionsPage(Page):
     """Nothing is hidden or ranked; a question with evidence goes to its place."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         self.questions = TextList(("Question", "Answer", "Who can answer", "Asked by"))
         self.questions.itemClicked.connect(self._go)
         self.options = TextList(("State", "Option", "When", "Caution", "Source"))
@@ -35,9 +34,9 @@ class OptionsPage(QSplitter):
         ):
             self.addWidget(part)
         self.setSizes([200, 330, 40])
-        model.analysis_changed.connect(self._show)
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         analysis = self._model.analysis
         target = analysis.target if analysis else None
         self.questions.clear()

@@ -18,7 +18,7 @@ STEPS = (
 )
 """Guided steps: id (also the icon) and label. A step is one page of the window."""
 
-RAIL_PX = 148
+RAIL_PX = 156
 
 
 class Rail(QFrame):
@@ -46,6 +46,7 @@ class Rail(QFrame):
         self.vessels = QListWidget()
         self.vessels.setObjectName("plain")
         self.vessels.setAccessibleName("Vessels")
+        self.vessels.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.vessels.currentItemChanged.connect(self._vessel_chosen)
         layout.addWidget(self.vessels, 1)
         model.analysis_changed.connect(self._show_vessels)

@@ -2,25 +2,24 @@
 
 from dataclasses import fields
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.case import Analysis
 from planner.fact_rules import FACT_RULES
 from planner.plan import Plan
 from ui.model import CaseModel
-from ui.panels.series_page import titled
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
 
-class ReportPage(QSplitter):
+class ReportPage(Page):
     """`export_asked` when the person wants the files."""
 
     export_asked = Signal()
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         self.check = TextList(("State", "Subject", "What to do"))
         self.files = TextList(("Files written",))
         self.export = QPushButton("Write report and files …")
@@ -41,14 +40,14 @@ class ReportPage(QSplitter):
         self.addWidget(titled("BEFORE THE REPORT", self.check))
         self.addWidget(titled("OUTPUT", below))
         self.setSizes([480, 300])
-        model.analysis_changed.connect(self._show)
-        model.plan_changed.connect(lambda _old, _new: self._show())
+        model.plan_changed.connect(lambda _old, _new: self.outdate())
 
     def show_files(self, paths: tuple[object, ...]) -> None:
         """What was written, and where."""
         self.files.show_rows([(str(path),) for path in paths])
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         analysis, plan = self._model.analysis, self._model.plan
         self.export.setEnabled(analysis is not None)
         if analysis is not None and plan is not None:

@@ -8,18 +8,17 @@ from planner.text import interval_text, points_text
 from recon.estimate import Estimate
 from ui.model import CaseModel
 from ui.panels.item_chips import ITEMS_ROLE, LEGEND, ItemChips
-from ui.panels.series_page import titled
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
 MARKS = {"K": "unverified", "E": "app setting", "C": "computed"}
 
 
-class ScoresPage(QSplitter):
+class ScoresPage(Page):
     """The score sheet of the target occlusion."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         self.scores = TextList(("Score", "Points", "of", "Items", "Group"), right=(1, 2))
         self.scores.setItemDelegateForColumn(3, ItemChips(self))
         self.scores.currentItemChanged.connect(lambda *_: self._show_items())
@@ -39,9 +38,9 @@ class ScoresPage(QSplitter):
         self.addWidget(titled(f"SCORES   {LEGEND}", self.scores))
         self.addWidget(below)
         self.setSizes([330, 230])
-        model.analysis_changed.connect(self._show)
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         analysis = self._model.analysis
         if analysis is None:
             return

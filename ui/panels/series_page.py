@@ -1,29 +1,28 @@
 """The series: how the scan was made, and every finding about it in words."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from recon.volume import Volume
 from ui.model import CaseModel
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 from ui.text import phase_text
 
 
-class SeriesPage(QSplitter):
+class SeriesPage(Page):
     """Acquisition above, findings and problems below; the findings name what follows and what to do."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         self.acquisition = TextList(("Acquisition", ""))
         self.acquisition.setHeaderHidden(True)
         self.findings = TextList(("Where", "What", "Consequence", "What to do"))
         self.addWidget(titled("HOW THE SCAN WAS MADE", self.acquisition))
         self.addWidget(titled("FINDINGS", self.findings))
         self.setSizes([260, 300])
-        model.analysis_changed.connect(self._show)
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         analysis = self._model.analysis
         if analysis is None:
             return
@@ -33,21 +32,6 @@ class SeriesPage(QSplitter):
             place = f"{problem.vessel} at {problem.s_mm:.0f} mm" if problem.s_mm is not None else problem.vessel
             rows.append((place, problem.code.replace("-", " "), "", problem.advice))
         self.findings.show_rows(rows or [("", "Nothing found about this series.", "", "")])
-
-
-def titled(title: str, content: QWidget) -> QFrame:
-    """A framed part of a page."""
-    frame = QFrame()
-    frame.setObjectName("frame")
-    heading = QLabel(title)
-    heading.setObjectName("heading")
-    heading.setContentsMargins(8, 6, 0, 4)
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(1, 1, 1, 1)
-    layout.setSpacing(0)
-    layout.addWidget(heading)
-    layout.addWidget(content, 1)
-    return frame
 
 
 def _acquisition_rows(volume: Volume) -> list[tuple[str, str]]:

@@ -1,22 +1,21 @@
 """Fluoroscopic views: the ranked views of each target, the wiring pair, and the angle map of the chosen target."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidgetItem, QWidget
 
 from planner.views import TargetViews, View
 from recon.carm import view_text
 from ui.canvases.angle_map import AngleMap
 from ui.model import CaseModel
-from ui.panels.series_page import titled
+from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
 
-class ViewsPage(QSplitter):
+class ViewsPage(Page):
     """Choosing a view turns the 3D view to it."""
 
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
-        self._model = model
+        super().__init__(model, parent=parent)
         headers = ("Target", "View", "Foreshortening", "Overlap", "Tolerance", "Reach")
         self.views = TextList(headers, right=(2, 3))
         self.views.currentItemChanged.connect(lambda item, _before: self._choose(item))
@@ -26,9 +25,9 @@ class ViewsPage(QSplitter):
         self.addWidget(self.list_frame)
         self.addWidget(titled("ANGLE MAP of the chosen target", self.map))
         self.setSizes([420, 380])
-        model.analysis_changed.connect(self._show)
 
-    def _show(self) -> None:
+    def fill(self) -> None:
+        """Show the current state of the model."""
         analysis = self._model.analysis
         if analysis is None:
             return

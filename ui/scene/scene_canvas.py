@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from planner.edits import MAIN_VESSELS
 from recon.carm import view_axes, view_text
 from recon.estimate import FloatArray
 from ui.canvases.canvas import Canvas
@@ -99,10 +100,27 @@ class SceneCanvas(Canvas):
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             halo_text(painter, QRectF(w - 230, h - 26, 222, 18), note, "dim", right, SMALL_PX)
         axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
+        if self._model.overlays:
+            self._paint_names(painter)
         right_letters, up = letters(axes.right), letters(axes.up)
         halo_text(painter, QRectF(w - 34, h / 2 - 9, 30, 18), right_letters)
         halo_text(painter, QRectF(4, h / 2 - 9, 30, 18), opposite(right_letters))
         halo_text(painter, QRectF(w / 2 - 15, 4, 30, 18), up)
+
+    def screen_px(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Where LPS positions (n, 3) lie on the widget."""
+        axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
+        px_per_mm = self.height() / 2 / self._half_height_mm()
+        offset = points_mm - self._focus_mm()
+        return self.width() / 2 + offset @ axes.right * px_per_mm, self.height() / 2 - offset @ axes.up * px_per_mm
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """Main vessels and the current one are named at their distal ends."""
+        for vessel in self._model.analysis.tree.vessels if self._model.analysis else ():
+            is_current = vessel.name == self._model.vessel_name
+            if is_current or vessel.name in MAIN_VESSELS:
+                x, y = self.screen_px(vessel.centerline.points_mm[-1:])
+                halo_text(painter, QRectF(x[0] - 30, y[0] + 4, 60, 16), vessel.name, "accent" if is_current else "text")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl zooms, else along the vessel."""
@@ -141,13 +159,9 @@ class SceneCanvas(Canvas):
         analysis = self._model.analysis
         if analysis is None:
             return
-        axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
-        px_per_mm = self.height() / 2 / self._half_height_mm()
         nearest: tuple[float, str, float] | None = None
         for vessel in analysis.tree.vessels:
-            offset = vessel.centerline.points_mm - self._focus_mm()
-            x = self.width() / 2 + offset @ axes.right * px_per_mm
-            y = self.height() / 2 - offset @ axes.up * px_per_mm
+            x, y = self.screen_px(vessel.centerline.points_mm)
             distance = np.hypot(x - at.x(), y - at.y())
             index = int(np.argmin(distance))
             found = (float(distance[index]), vessel.name, float(vessel.centerline.s_mm[index]))
