@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
-from scipy.signal import savgol_filter
+from scipy.linalg import solveh_banded
 
 from recon.estimate import FloatArray
 from recon.kernels.centering import centroid_shifts, disc_means, half_height_radii
@@ -13,10 +13,26 @@ from recon.volume import Volume
 
 LINE_STEP_MM = 0.5
 ROUNDS = 3
-SMOOTH_OPEN_MM = 5.5
-"""Window of the cubic smoothing of an open line: long enough to average noise, short enough for a bend of 5 mm radius."""
+STIFF_OPEN = 40.0
+STIFF_BRIDGED = 400.0
+"""Weight of the squared third difference of points 0.5 mm apart against their squared shift."""
 
-SMOOTH_BRIDGED_MM = 9.0
+WINDOW = 1.1
+WINDOW_MM = 0.2
+CORD_WINDOW_MM = 2.0
+DISC_MM = 0.5
+CLOSED_SHARE = 0.3
+CLOSED_HU = 105.0
+"""The axis is without contrast below this part of the lumen plus 20 HU, and below this in any case."""
+
+CALCIUM_ABOVE_HU = 150.0
+MIN_CLOSED_MM = 3.0
+END_POINTS = 8
+"""A line that ends without contrast has faded out and bridges nothing."""
+
+LEAK_SHARE = 0.13
+"""Share of rays leaving the lumen at which a section says nothing about the middle."""
+
 MAX_SHIFT_MM = 0.6
 FAT_LEVEL_HU = -60.0
 CORD_HU = (-30.0, 60.0)
@@ -37,46 +53,114 @@ class CentredLine:
     axis_hu: FloatArray
 
 
-def centred(volume: Volume, points_mm: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float) -> CentredLine:
-    """The line moved to the middle of lumen, and of the cord where it is bridged; its two ends stay free along the vessel.
+def centred(
+    volume: Volume, points_mm: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float, ends_fixed: bool = False
+) -> CentredLine:
+    """The line moved to the middle of lumen, and of the cord where it is bridged.
 
-    `points_mm` (n, 3) is a voxel path; `bridged` (n,) marks where it runs without contrast.
+    `points_mm` (n, 3) is a voxel path; `bridged` (n,) marks where it runs without contrast. With `ends_fixed` the first and
+    last point stay where they were put.
     """
     index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
     points, mask = resampled_line(points_mm, bridged)
-    points = _smooth(points, mask)
-    radius = np.full(len(points), 1.2)
+    points = _smooth(points, mask, np.ones(len(points)), ends_fixed)
     for _ in range(ROUNDS):
+        radius, trust = _lumen(volume, points, mask, lumen_hu)
         tangent = tangents(points)
-        axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, 0.5, lumen_hu)
+        axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, DISC_MM, lumen_hu, np.inf)
         low, high = _levels(axis_hu, mask, lumen_hu)
-        window = np.where(mask, 1.8, np.clip(radius, 0.7, 2.4))
-        shift, _ = centroid_shifts(volume.hu, index_from_lps, points, tangent, window, low, high, 0.3)
+        window = np.where(mask, CORD_WINDOW_MM, WINDOW * np.clip(radius, 0.6, 2.6) + WINDOW_MM)
+        shift = centroid_shifts(volume.hu, index_from_lps, points, tangent, window, low, high, 0.25)
         length = np.linalg.norm(shift, axis=1, keepdims=True)
-        points = points + shift * np.minimum(1.0, MAX_SHIFT_MM / np.maximum(length, 1e-9))
-        points = _smooth(points, mask)
+        moved = points + shift * np.minimum(1.0, MAX_SHIFT_MM / np.maximum(length, 1e-9))
+        points = _smooth(moved, mask, trust, ends_fixed)
+        if ends_fixed:
+            points[0], points[-1] = points_mm[0], points_mm[-1]
         points, mask = resampled_line(points, mask)
-        radius = lumen_radius_mm(volume, points, mask, lumen_hu)
-    tangent = tangents(points)
-    axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, 0.5, lumen_hu)
-    confidence = np.clip((axis_hu - FAT_LEVEL_HU) / (0.75 * lumen_hu - FAT_LEVEL_HU), 0.0, 1.0)
-    confidence = np.where(mask, 0.5 * np.clip((axis_hu - CORD_HU[0]) / (CORD_HU[1] - CORD_HU[0]), 0.1, 1.0), confidence)
-    confidence = np.asarray(ndimage.gaussian_filter1d(confidence, 2.0, mode="nearest"))
-    return CentredLine(points, radius, confidence, mask, axis_hu)
+    return _measured(volume, points, mask, lumen_hu)
 
 
-def lumen_radius_mm(volume: Volume, points: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float) -> FloatArray:
-    """Median half-height radius (n,) in mm, lightly smoothed; 0 where bridged."""
+def measured_line(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> CentredLine:
+    """A given line (n, 3), not moved, with what `centred` measures along it."""
+    return _measured(volume, points_mm, without_contrast(volume, points_mm, lumen_hu), lumen_hu)
+
+
+def _measured(volume: Volume, points: FloatArray, mask: npt.NDArray[np.bool_], lumen_hu: float) -> CentredLine:
+    index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
+    radius, _ = _lumen(volume, points, mask, lumen_hu)
+    axis_hu = disc_means(volume.hu, index_from_lps, points, tangents(points), DISC_MM, lumen_hu, np.inf)
+    return CentredLine(points, radius, _confidence(axis_hu, mask, lumen_hu), mask, axis_hu)
+
+
+def centred_by_profile(
+    volume: Volume, points_mm: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float, ends_fixed: bool = False
+) -> CentredLine:
+    """As `centred`, then once more with the bridged mask read off the centred line itself."""
+    line = centred(volume, points_mm, bridged, lumen_hu, ends_fixed)
+    mask = without_contrast(volume, line.points_mm, lumen_hu)
+    if np.array_equal(mask, line.bridged):
+        return line
+    return centred(volume, line.points_mm, mask, lumen_hu, ends_fixed)
+
+
+def without_contrast(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
+    """Where the axis of a line has no contrast for at least `MIN_CLOSED_MM` with contrast again beyond it, (n,).
+
+    A disc full of calcium tells nothing: such a stretch counts as closed when both its neighbours are.
+    """
+    index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
+    calcium_hu = lumen_hu + CALCIUM_ABOVE_HU
+    mean = disc_means(volume.hu, index_from_lps, points_mm, tangents(points_mm), DISC_MM, lumen_hu, calcium_hu)
+    known = np.flatnonzero(~np.isnan(mean))
+    if len(known) < 8:
+        return np.zeros(len(points_mm), bool)
+    mean[known] = ndimage.median_filter(mean[known], 3, mode="nearest")
+    unknown = ndimage.binary_dilation(np.isnan(mean), iterations=2)
+    closed = mean < max(CLOSED_SHARE * lumen_hu + 20.0, CLOSED_HU)
+    is_open = ~closed & ~unknown
+    n = np.arange(len(mean))
+    sure = np.flatnonzero(~unknown)
+    if not len(sure):
+        return np.zeros(len(points_mm), bool)
+    before = sure[np.clip(np.searchsorted(sure, n, side="right") - 1, 0, len(sure) - 1)]
+    after = sure[np.clip(np.searchsorted(sure, n), 0, len(sure) - 1)]
+    closed = np.where(unknown, closed[before] & closed[after], closed)
+    for start, stop in _runs(~closed):
+        if start > 0 and stop < len(closed) and is_open[start:stop].sum() * LINE_STEP_MM < MIN_CLOSED_MM:
+            closed[start:stop] = True
+    for start, stop in _runs(closed):
+        if (stop - start) * LINE_STEP_MM < MIN_CLOSED_MM or start < 2 or stop > len(closed) - END_POINTS:
+            closed[start:stop] = False
+    return np.asarray(closed)
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, stop) of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _confidence(axis_hu: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float) -> FloatArray:
+    """0..1: how full of contrast the axis is; at most one half where bridged, by how soft-tissue-like the cord is."""
+    full = np.clip((axis_hu - FAT_LEVEL_HU) / (0.75 * lumen_hu - FAT_LEVEL_HU), 0.0, 1.0)
+    cord = 0.5 * np.clip((axis_hu - CORD_HU[0]) / (CORD_HU[1] - CORD_HU[0]), 0.1, 1.0)
+    return np.asarray(ndimage.gaussian_filter1d(np.where(bridged, cord, full), 2.0, mode="nearest"))
+
+
+def _lumen(volume: Volume, points: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float) -> tuple[FloatArray, FloatArray]:
+    """(median half-height radius in mm, 0 where bridged; trust 0..1, low where a branch or a neighbour opens the rim), (n,)."""
     index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
     tangent = tangents(points)
-    axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, 0.5, lumen_hu)
+    axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, DISC_MM, lumen_hu, np.inf)
     axis_hu = ndimage.median_filter(axis_hu, 7, mode="nearest")
-    level = 0.5 * (np.minimum(axis_hu, lumen_hu) + FAT_LEVEL_HU)
-    level = np.maximum(level, 110.0)
+    level = np.maximum(0.5 * (np.minimum(axis_hu, lumen_hu) + FAT_LEVEL_HU), 110.0)
     rays = half_height_radii(volume.hu, index_from_lps, points, tangent, level, RADIUS_REACH_MM, RAYS)
     rays = np.where(np.isnan(rays), RADIUS_REACH_MM, rays)
-    radius = ndimage.median_filter(np.median(rays, axis=1), 5, mode="nearest")
-    return np.where(bridged, 0.0, radius)
+    middle = ndimage.median_filter(np.median(rays, axis=1), 5, mode="nearest")
+    leaking = (rays > 1.5 * middle[:, None] + 0.2).mean(axis=1)
+    trust = np.clip(1.0 - leaking / LEAK_SHARE, 0.03, 1.0)
+    trust = np.where(bridged, 0.5, ndimage.minimum_filter1d(trust, 3, mode="nearest"))
+    return np.where(bridged, 0.0, middle), np.asarray(trust)
 
 
 def _levels(axis_hu: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float) -> tuple[FloatArray, FloatArray]:
@@ -101,16 +185,23 @@ def resampled_line(points: FloatArray, mask: npt.NDArray[np.bool_]) -> tuple[Flo
     return out, mask[np.clip(np.rint(np.interp(s, arc, np.arange(len(arc)))).astype(int), 0, len(mask) - 1)]
 
 
-def _smooth(points: FloatArray, bridged: npt.NDArray[np.bool_]) -> FloatArray:
-    """Cubic local smoothing, stiffer where bridged; a cubic keeps bends where an average would cut them."""
-    open_line = _local_cubic(points, SMOOTH_OPEN_MM)
-    if not bridged.any():
-        return open_line
-    share = ndimage.gaussian_filter1d(bridged.astype(float), 3.0, mode="nearest")[:, None]
-    return np.asarray((1 - share) * open_line + share * _local_cubic(points, SMOOTH_BRIDGED_MM))
+def _smooth(points: FloatArray, bridged: npt.NDArray[np.bool_], trust: FloatArray, ends_fixed: bool) -> FloatArray:
+    """Smoothest line near the points: weighted least squares with a penalty on third differences (Whittaker 1923, Eilers 2003).
 
-
-def _local_cubic(points: FloatArray, window_mm: float) -> FloatArray:
-    count = int(window_mm / LINE_STEP_MM) // 2 * 2 + 1
-    count = min(count, (len(points) - 1) // 2 * 2 + 1)
-    return points if count < 5 else np.asarray(savgol_filter(points, count, 3, axis=0, mode="interp"))
+    The penalty is nothing for an arc of constant curvature, so that bends are kept where an average would cut them.
+    """
+    n = len(points)
+    if n < 5:
+        return points
+    weight = np.clip(trust, 1e-3, 1.0)
+    if ends_fixed:
+        weight = weight.copy()
+        weight[[0, -1]] = 1e4
+    stiffness = np.where(ndimage.binary_dilation(bridged, iterations=2), STIFF_BRIDGED, STIFF_OPEN)[: n - 3]
+    third = np.array([-1.0, 3.0, -3.0, 1.0])
+    bands = np.zeros((4, n))
+    bands[3] = weight
+    for a in range(4):
+        for b in range(a, 4):
+            bands[3 - (b - a), b : b + n - 3] += stiffness * third[a] * third[b]
+    return np.asarray(solveh_banded(bands, weight[:, None] * points))

@@ -56,15 +56,19 @@ class Link:
     odds: float
 
 
-def wall_cost(field: SearchField) -> Float32Array:
-    """Cost per voxel of way along a soft or calcified cord, 1 on a clear cord, dear in plain fat and chambers, 0 where barred.
+def cord_speed(field: SearchField) -> Float32Array:
+    """Evidence of a soft or calcified cord, `MIN_SPEED` to 1.
 
     A cord inside or on muscle or a chamber is no tube of the wall channel; plaque-like HU alone is weak evidence there.
     """
     plaque = np.clip((field.soft_hu + 50.0) / 50.0, 0.0, 1.0) * np.clip((150.0 - field.soft_hu) / 50.0, 0.0, 1.0)
     speed = np.maximum(field.wall.contrast_hu / WALL_FULL_HU, PLAQUE_SPEED * plaque)
-    speed = np.clip(speed, MIN_SPEED, 1.0)
-    cost = 1.0 / (speed * speed)
+    return np.asarray(np.clip(speed, MIN_SPEED, 1.0), np.float32)
+
+
+def wall_cost(field: SearchField) -> Float32Array:
+    """Cost per voxel of way along a cord, 1 on a clear one, dear in plain fat and chambers, 0 where barred."""
+    cost = 1.0 / cord_speed(field) ** 2
     fat = smoothed((field.soft_hu[::2, ::2, ::2] < FAT_BELOW_HU).astype(np.float32), FAT_REACH_MM / 2 / field.grid.step_mm / 2)
     far_from_fat = np.repeat(np.repeat(np.repeat(fat < 0.02, 2, 0), 2, 1), 2, 2)[
         : cost.shape[0], : cost.shape[1], : cost.shape[2]

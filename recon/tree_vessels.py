@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recon.centering import CentredLine, centred
+from recon.centering import CentredLine, centred_by_profile, measured_line
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.report import Report
@@ -45,7 +45,7 @@ def _main(volume: Volume, field: SearchField, forest: Forest, item: Named, done:
     points = _from_aorta(field, item.way.points_mm)
     extra = len(points) - len(item.way.points_mm)
     bridged = np.array([False] * extra + [c in forest.bridged for c in item.way.cells])
-    line = centred(volume, points, bridged, field.lumen_hu)
+    line = centred_by_profile(volume, points, bridged, field.lumen_hu)
     line = _cut_at_ostium(field, line)
     if item.name == "LCx" and "LAD" in done:
         line = _sharing_trunk(line, done["LAD"].centerline)
@@ -94,7 +94,7 @@ def _branch(volume: Volume, field: SearchField, forest: Forest, item: Named, don
     cells = item.way.cells[max(item.shared - 1, 0) :]
     if parent is None or len(cells) < 6:
         return None
-    line = centred(volume, item.own_mm, np.array([c in forest.bridged for c in cells]), field.lumen_hu)
+    line = centred_by_profile(volume, item.own_mm, np.array([c in forest.bridged for c in cells]), field.lumen_hu)
     s, _, apart = parent.centerline.locate(line.points_mm)
     width = np.interp(s, parent.centerline.s_mm, np.maximum(parent.lumen_radius_mm, 0.8))
     outside = np.flatnonzero(apart > width)
@@ -120,14 +120,20 @@ def _led_from(lead: FloatArray, line: CentredLine) -> CentredLine:
     )
 
 
-def as_vessel(name: str, line: CentredLine) -> Vessel:
-    """A centred line as a vessel without parent and segments."""
-    centerline = Centerline.through(line.points_mm)
+def as_vessel(name: str, line: CentredLine, centerline: Centerline | None = None) -> Vessel:
+    """A centred line as a vessel without parent and segments, on its own smooth line unless one is given."""
+    if centerline is None:
+        centerline = Centerline.through(line.points_mm)
 
     def on(values: FloatArray) -> FloatArray:
         return np.asarray(np.interp(centerline.s_mm, np.linspace(0.0, centerline.length_mm, len(values)), values))
 
     return Vessel(name, centerline, on(line.radius_mm), on(line.confidence), bridged_mm=bridged_ranges(line))
+
+
+def line_on(volume: Volume, name: str, centerline: Centerline, lumen_hu: float) -> Vessel:
+    """A vessel on a given line, which is not moved: lumen radius, confidence and bridged ranges measured on it."""
+    return as_vessel(name, measured_line(volume, centerline.points_mm, lumen_hu), centerline)
 
 
 def bridged_ranges(line: CentredLine) -> tuple[tuple[float, float], ...]:

@@ -42,21 +42,22 @@ def plane_axes(tangent):
 
 @njit(cache=True, nogil=True)
 def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, pixel):
-    """(shift (n, 3), weight (n,)): offset in mm of the bright region's centroid from each point, in its section.
+    """(n, 3) offset in mm of the bright region's centroid from each point, in its section; 0 where nothing is bright.
 
-    A pixel weighs (HU - low) / (high - low) cut to 0..1, inside `radius` of the point only through a Gaussian window.
+    A pixel weighs (HU - low) / (high - low) cut to 0..1. The disc of `radius` looked at moves with the centroid, so that it
+    ends up centred when it is wider than the region.
     """
     first, second = plane_axes(tangent)
     shifts = np.zeros_like(points)
-    weights = np.zeros(points.shape[0])
     for n in range(points.shape[0]):
-        reach = math.ceil(2.0 * radius[n] / pixel)
+        reach = math.ceil(radius[n] / pixel)
+        squared = (radius[n] / pixel) ** 2
         a_mean = b_mean = 0.0
-        for _ in range(4):
+        for _ in range(6):
             total = sum_a = sum_b = 0.0
             for p in range(-reach, reach + 1):
                 for q in range(-reach, reach + 1):
-                    if p * p + q * q > reach * reach:
+                    if p * p + q * q > squared:
                         continue
                     a, b = a_mean + p * pixel, b_mean + q * pixel
                     x = points[n, 0] + a * first[n, 0] + b * second[n, 0]
@@ -65,44 +66,44 @@ def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, pi
                     w = (_hu(grid, index_from_lps, x, y, z) - low[n]) / (high[n] - low[n])
                     if w <= 0.0:
                         continue
-                    w = min(w, 1.0) * math.exp(-0.5 * (p * p + q * q) * pixel * pixel / (radius[n] * radius[n]))
+                    w = min(w, 1.0)
                     total += w
                     sum_a += w * a
                     sum_b += w * b
             if total <= 0.0:
                 break
-            # The window pulls the centroid towards its own centre; doubling the step undoes that for a Gaussian spot of its size.
-            a_new, b_new = a_mean + 1.6 * (sum_a / total - a_mean), b_mean + 1.6 * (sum_b / total - b_mean)
-            moved = abs(a_new - a_mean) + abs(b_new - b_mean)
-            a_mean, b_mean = a_new, b_new
-            weights[n] = total
+            moved = abs(sum_a / total - a_mean) + abs(sum_b / total - b_mean)
+            a_mean, b_mean = sum_a / total, sum_b / total
             if moved < 0.01:
                 break
         for c in range(3):
             shifts[n, c] = a_mean * first[n, c] + b_mean * second[n, c]
-    return shifts, weights
+    return shifts
 
 
 @njit(cache=True, nogil=True)
-def disc_means(grid, index_from_lps, points, tangent, radius, ceiling):
-    """Mean of HU cut at `ceiling` in a disc of `radius` across each point, (n,)."""
+def disc_means(grid, index_from_lps, points, tangent, radius, ceiling, calcium):
+    """Mean of HU cut at `ceiling` in a disc across each point, (n,), NaN where any pixel is above `calcium`."""
     first, second = plane_axes(tangent)
     out = np.empty(points.shape[0])
     for n in range(points.shape[0]):
-        total = _hu(grid, index_from_lps, points[n, 0], points[n, 1], points[n, 2])
-        total = min(total, ceiling)
-        count = 1
-        for ring in range(1, 3):
+        total = 0.0
+        count = left_out = 0
+        for ring in range(3):
             r = radius * ring / 2.0
-            for turn in range(6 * ring):
-                angle = turn * math.pi / (3.0 * ring)
+            for turn in range(max(1, 6 * ring)):
+                angle = turn * math.pi / (3.0 * max(ring, 1))
                 a, b = r * math.cos(angle), r * math.sin(angle)
                 x = points[n, 0] + a * first[n, 0] + b * second[n, 0]
                 y = points[n, 1] + a * first[n, 1] + b * second[n, 1]
                 z = points[n, 2] + a * first[n, 2] + b * second[n, 2]
-                total += min(_hu(grid, index_from_lps, x, y, z), ceiling)
-                count += 1
-        out[n] = total / count
+                value = _hu(grid, index_from_lps, x, y, z)
+                if value > calcium:
+                    left_out += 1
+                else:
+                    total += min(value, ceiling)
+                    count += 1
+        out[n] = total / count if left_out == 0 else np.nan
     return out
 
 

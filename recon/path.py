@@ -1,0 +1,153 @@
+"""A centred line through clicked points, along contrast where there is any and along the cord where there is none."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recon.centering import CentredLine, centred_by_profile
+from recon.centerline import Centerline
+from recon.errors import GeometryError
+from recon.estimate import FloatArray
+from recon.kernels.path import minimal_cost, walk_back
+from recon.report import Report, part_of, silent
+from recon.search_field import SearchField, field_on
+from recon.tree_islands import PLAQUE_SPEED, cord_speed
+from recon.vesselness import Float32Array
+from recon.vessels import PointMm
+from recon.volume import Volume
+from recon.work_grid import work_grid
+
+STEP_MM = 0.5
+MARGIN_MM = 14.0
+"""How far beyond the box of the clicks a vessel may swing."""
+
+LEAST_LUMEN_HU = 180.0
+USUAL_LUMEN_HU = 350.0
+MIN_DISTANCE_MM = 2.0
+OPEN_SHARE = 0.45
+"""Voxels whose tube contrast exceeds this part of the lumen are on contrast."""
+
+CORD_PENALTY = 2.0
+"""A way along a clear cord costs this much more than one along clear contrast."""
+
+LOST_RUN_MM = 20.0
+LOST_SPEED = 0.2
+"""A run this long with less evidence than this anywhere is a guess and not a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFailure:
+    """Why no line was made: where it died (LPS, and mm from the first click where known) and what to do."""
+
+    code: str
+    s_mm: float | None
+    point_mm: PointMm | None
+    advice: str
+
+
+def follow(volume: Volume, points_mm: npt.ArrayLike, report: Report = silent) -> Centerline | PathFailure:
+    """The centred line through LPS clicks (n, 3), n >= 2, in their order; a typed failure where no vessel leads on."""
+    line = followed_line(volume, points_mm, report)
+    return line if isinstance(line, PathFailure) else Centerline.through(line.points_mm)
+
+
+def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = silent) -> CentredLine | PathFailure:
+    """As `follow`, with lumen radius, confidence and the mask of what was followed without contrast."""
+    clicks = np.asarray(points_mm, dtype=float)
+    refused = _refused(volume, clicks)
+    if refused is not None:
+        return refused
+    grid = work_grid(volume, STEP_MM, clicks.min(axis=0) - MARGIN_MM, clicks.max(axis=0) + MARGIN_MM)
+    lumen_hu = _lumen_near(volume, clicks)
+    field = field_on(grid, lumen_hu, 0.0, None, part_of(report, 0.05, 0.6))
+    cost, open_way = path_cost(field)
+    cells = _joined_legs(field, cost, clicks)
+    if isinstance(cells, PathFailure):
+        return cells
+    points = np.concatenate([clicks[:1], field.points_mm(cells[1:-1]), clicks[-1:]])
+    lost = _lost_run(field, cost, cells)
+    if lost is not None:
+        return lost
+    report(0.8, "Centring")
+    mask = ~open_way.ravel()[cells]
+    return centred_by_profile(volume, points, _closed_runs(mask), lumen_hu, ends_fixed=True)
+
+
+def path_cost(field: SearchField) -> tuple[Float32Array, npt.NDArray[np.bool_]]:
+    """(cost per voxel, where contrast leads): the cheaper of the contrast tube and the cord at each voxel."""
+    share = np.clip(field.lumen.contrast_hu / (0.8 * field.lumen_hu), 0.0, 1.0)
+    speed = cord_speed(field)
+    cost = np.minimum(1.0 / np.maximum(share, 0.1) ** 2, CORD_PENALTY / (speed * speed))
+    return np.asarray(cost, np.float32), share > OPEN_SHARE
+
+
+def _refused(volume: Volume, clicks: FloatArray) -> PathFailure | None:
+    if clicks.ndim != 2 or clicks.shape[1:] != (3,) or len(clicks) < 2 or not np.all(np.isfinite(clicks)):
+        raise GeometryError("A path needs at least two points in LPS mm.", f"Got shape {clicks.shape}.", "Click its two ends.")
+    outside = np.flatnonzero(~volume.geometry.contains(clicks))
+    if len(outside):
+        return PathFailure("point-outside", None, _point(clicks[outside[0]]), "Click inside the images.")
+    if np.linalg.norm(clicks - clicks[0], axis=1).max() < MIN_DISTANCE_MM:
+        return PathFailure("points-too-close", 0.0, _point(clicks[0]), "Click two points farther apart.")
+    return None
+
+
+def _lumen_near(volume: Volume, clicks: FloatArray) -> float:
+    """Lumen HU from the brighter clicks: the 80th percentile about each; the usual value when none is on contrast."""
+    found = []
+    for click in clicks:
+        offsets = np.stack(np.meshgrid(*[np.arange(-1.5, 1.6, 0.5)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+        index = np.rint(volume.geometry.index_kji(click + offsets)).astype(int)
+        index = np.clip(index, 0, np.array(volume.hu.shape) - 1)
+        near = volume.hu[tuple(index.T)].astype(float)
+        found.append(float(np.percentile(np.minimum(near, 600.0), 80)))
+    brightest = max(found)
+    return brightest if brightest >= LEAST_LUMEN_HU else USUAL_LUMEN_HU
+
+
+def _joined_legs(field: SearchField, cost: Float32Array, clicks: FloatArray) -> npt.NDArray[np.int64] | PathFailure:
+    """Cells from the first click through all others."""
+    legs: list[npt.NDArray[np.int64]] = []
+    for start, end in itertools.pairwise(clicks):
+        goal = np.zeros(field.shape, np.uint8)
+        goal.ravel()[field.cell(end)] = 1
+        source = np.array([field.cell(start)], np.int64)
+        _, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)
+        if reached < 0:
+            return PathFailure("no-way", None, _point(end), "Add a point between these two clicks.")
+        leg = walk_back(step, reached, np.zeros((0, 0, 0), np.uint8))[::-1]
+        legs.append(leg if not legs else leg[1:])
+    return np.concatenate(legs)
+
+
+def _lost_run(field: SearchField, cost: Float32Array, cells: npt.NDArray[np.int64]) -> PathFailure | None:
+    """A failure when a long stretch has no evidence of a vessel at all."""
+    points = field.points_mm(cells)
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    guessed = cost.ravel()[cells] > CORD_PENALTY / max(LOST_SPEED, PLAQUE_SPEED * 0.5) ** 2
+    start = None
+    for n, lost in enumerate([*guessed, False]):
+        if lost and start is None:
+            start = n
+        if not lost and start is not None:
+            if arc[n - 1] - arc[start] > LOST_RUN_MM:
+                where = points[(start + n) // 2]
+                return PathFailure("no-vessel-seen", float(arc[start]), _point(where), "Add a point on the vessel near here.")
+            start = None
+    return None
+
+
+def _closed_runs(mask: npt.NDArray[np.bool_], shortest: int = 4) -> npt.NDArray[np.bool_]:
+    """The mask without runs shorter than `shortest` cells: noise is no occlusion."""
+    out = mask.copy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        if stop - start < shortest:
+            out[start:stop] = False
+    return out
+
+
+def _point(values: FloatArray) -> PointMm:
+    return float(values[0]), float(values[1]), float(values[2])

@@ -1,0 +1,217 @@
+"""Editing a tree: pure functions from a tree and a gesture to a new tree, so that undo is an older value."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recon.centering import LINE_STEP_MM, centred, resampled_line
+from recon.centerline import Centerline
+from recon.errors import GeometryError
+from recon.estimate import FloatArray
+from recon.tree_vessels import line_on
+from recon.vessels import Tree, Vessel
+from recon.volume import Volume
+
+REFIT_MM = 12.0
+"""Arc to each side of a moved point that is led over to the old line."""
+
+ATTACH_MM = 6.0
+"""A line that begins this near another vessel is its branch."""
+
+
+def replace_course(volume: Volume, tree: Tree, name: str, course: Centerline, state: str = "edited") -> Tree:
+    """The tree with a vessel's course replaced, or a vessel of that name added; branches keep their origins in space."""
+    old = tree.vessel(name)
+    lumen_hu = _lumen_hu(volume, tree, course)
+    made = replace(line_on(volume, name, course, lumen_hu), state=state)
+    if old is not None and old.parent is not None:
+        made = _attached(made, tree, old.parent)
+    elif old is None:
+        made = _attached(made, tree, _nearest_parent(tree, course, name))
+    others = tuple(v for v in tree.vessels if v.name != name)
+    moved = tuple(_reattached(v, made) if v.parent == name else v for v in others)
+    problems = tuple(p for p in tree.problems if p.vessel != name)
+    place = next((n for n, v in enumerate(tree.vessels) if v.name == name), len(moved))
+    return replace(tree, vessels=(*moved[:place], made, *moved[place:]), problems=problems)
+
+
+def moved_point(volume: Volume, vessel: Vessel, s_mm: float, to_mm: npt.ArrayLike, lumen_hu: float) -> Vessel:
+    """The vessel with the line at `s_mm` drawn to an LPS point, centred again near it; the rest stays as it is.
+
+    Raises GeometryError when the point is not finite.
+    """
+    target = np.asarray(to_mm, dtype=float)
+    if target.shape != (3,) or not np.all(np.isfinite(target)):
+        raise GeometryError("The new place of a point must be finite.", f"Got {target.tolist()}.", "Drag it inside the images.")
+    line = vessel.centerline
+    offset = target - line.at(s_mm)[0]
+    s = line.s_mm
+    weight = np.exp(-0.5 * ((s - s_mm) / (REFIT_MM / 3)) ** 2)
+    near = np.abs(s - s_mm) <= REFIT_MM
+    points = line.points_mm + np.where(near, weight, 0.0)[:, None] * offset
+    made = Centerline.through(points)
+    at = float(made.locate(target)[0])
+    return _refitted(volume, vessel, made, at, lumen_hu)
+
+
+def inserted_point(volume: Volume, vessel: Vessel, at_mm: npt.ArrayLike, lumen_hu: float) -> Vessel:
+    """The vessel led through an LPS point at the place of its line nearest to it."""
+    s, _, _ = vessel.centerline.locate(np.asarray(at_mm, dtype=float))
+    return moved_point(volume, vessel, float(s), at_mm, lumen_hu)
+
+
+def smoothed_range(vessel: Vessel, start_mm: float, end_mm: float, window_mm: float = 4.0) -> Vessel:
+    """The vessel with its line averaged between two arc positions, its ends kept."""
+    line = vessel.centerline
+    count = max(3, round(window_mm / (line.s_mm[1] - line.s_mm[0])) | 1)
+    padded = np.pad(line.points_mm, ((count // 2, count // 2), (0, 0)), mode="reflect", reflect_type="odd")
+    mean = np.stack([np.convolve(padded[:, a], np.ones(count) / count, mode="valid") for a in range(3)], axis=1)
+    inside = (line.s_mm >= start_mm) & (line.s_mm <= end_mm)
+    weight = np.clip(np.minimum(line.s_mm - start_mm, end_mm - line.s_mm) / 2.0, 0.0, 1.0) * inside
+    return _with_line(vessel, Centerline.through(line.points_mm + weight[:, None] * (mean - line.points_mm)))
+
+
+def cut(vessel: Vessel, s_mm: float) -> Vessel:
+    """The vessel up to an arc position; raises GeometryError when less than 1 mm would be left."""
+    return _with_line(vessel, Centerline.through(vessel.centerline.between(0.0, min(s_mm, vessel.centerline.length_mm))))
+
+
+def extended(vessel: Vessel, beyond: Centerline) -> Vessel:
+    """The vessel with another line joined to its distal end, whichever end of that line is nearer."""
+    return _with_line(vessel, _joined_line(vessel.centerline, beyond))
+
+
+def joined_vessels(tree: Tree, first: str, second: str) -> Tree:
+    """The tree with the second vessel appended to the first; its branches become the first's."""
+    one, other = _must(tree, first), _must(tree, second)
+    made = _with_line(one, _joined_line(one.centerline, other.centerline))
+    kept = [made if v.name == first else v for v in tree.vessels if v.name != second]
+    return replace(tree, vessels=tuple(_reattached(replace(v, parent=first), made) if v.parent == second else v for v in kept))
+
+
+def without(tree: Tree, name: str) -> Tree:
+    """The tree without a vessel and all that branches from it."""
+    _must(tree, name)
+    gone = {name}
+    while True:
+        more = {v.name for v in tree.vessels if v.parent in gone} - gone
+        if not more:
+            return replace(tree, vessels=tuple(v for v in tree.vessels if v.name not in gone))
+        gone |= more
+
+
+def relabelled(tree: Tree, name: str, new_name: str) -> Tree:
+    """The tree with a vessel renamed; raises GeometryError when the new name is taken."""
+    _must(tree, name)
+    if tree.vessel(new_name) is not None:
+        raise GeometryError("The name is taken.", f"There is a {new_name} already.", "Rename or delete that one first.")
+    return replace(
+        tree,
+        vessels=tuple(
+            replace(v, name=new_name if v.name == name else v.name, parent=new_name if v.parent == name else v.parent)
+            for v in tree.vessels
+        ),
+    )
+
+
+def rerooted(tree: Tree, name: str, parent: str | None) -> Tree:
+    """The tree with a vessel attached to another parent (None = to the aorta), its line begun at the parent's line."""
+    vessel = _must(tree, name)
+    if parent is None:
+        made = replace(vessel, parent=None, parent_s_mm=None)
+    else:
+        ancestor: str | None = parent
+        while ancestor is not None:
+            if ancestor == name:
+                raise GeometryError("A vessel cannot branch from itself.", f"{parent} branches from {name}.", "Choose another.")
+            ancestor = _must(tree, ancestor).parent
+        made = _reattached(replace(vessel, parent=parent), _must(tree, parent))
+    return replace(tree, vessels=tuple(made if v.name == name else v for v in tree.vessels))
+
+
+def _must(tree: Tree, name: str) -> Vessel:
+    vessel = tree.vessel(name)
+    if vessel is None:
+        known = ", ".join(v.name for v in tree.vessels) or "none"
+        raise GeometryError("There is no such vessel.", f"{name} is not among: {known}.", "Choose one of these.")
+    return vessel
+
+
+def _refitted(volume: Volume, vessel: Vessel, line: Centerline, s_mm: float, lumen_hu: float) -> Vessel:
+    """Centres the part near an arc position, ends fixed to the line, with the point itself kept near where it was put."""
+    low, high = max(0.0, s_mm - REFIT_MM), min(line.length_mm, s_mm + REFIT_MM)
+    part, _ = resampled_line(line.between(low, high), np.zeros(len(line.between(low, high)), bool))
+    mask = _bridged_at(vessel, np.linspace(low, high, len(part)))
+    near = centred(volume, part, mask, lumen_hu, ends_fixed=True)
+    points = np.concatenate([line.between(0.0, low)[:-1], near.points_mm, line.between(high, line.length_mm)[1:]])
+    return _with_line(vessel, Centerline.through(points))
+
+
+def _bridged_at(vessel: Vessel, s_mm: FloatArray) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(len(s_mm), bool)
+    for start, end in vessel.bridged_mm:
+        mask |= (s_mm >= start) & (s_mm <= end)
+    return mask
+
+
+def _with_line(vessel: Vessel, line: Centerline) -> Vessel:
+    """The vessel on another line, its values carried over by place."""
+    s, _, _ = vessel.centerline.locate(line.points_mm)
+    old = vessel.centerline.s_mm
+    ends = [
+        (float(line.locate(vessel.centerline.at(a)[0])[0]), float(line.locate(vessel.centerline.at(b)[0])[0]))
+        for a, b in vessel.bridged_mm
+    ]
+    return replace(
+        vessel,
+        centerline=line,
+        lumen_radius_mm=np.interp(s, old, vessel.lumen_radius_mm),
+        confidence=np.interp(s, old, vessel.confidence),
+        bridged_mm=tuple((a, b) for a, b in ends if b - a > LINE_STEP_MM),
+        segments=tuple(g for g in vessel.segments if g.start_mm < line.length_mm),
+        courses=(),
+        state="edited",
+    )
+
+
+def _joined_line(line: Centerline, beyond: Centerline) -> Centerline:
+    end = line.points_mm[-1]
+    points = beyond.points_mm
+    if np.linalg.norm(points[-1] - end) < np.linalg.norm(points[0] - end):
+        points = points[::-1]
+    start = int(np.argmin(np.linalg.norm(points - end, axis=1)))
+    rest = points[start:]
+    rest = rest[np.linalg.norm(rest - end, axis=1) > 0.5]
+    if len(rest) < 2:
+        raise GeometryError("There is nothing to add.", "The added line does not reach beyond the vessel.", "Draw it farther.")
+    return Centerline.through(np.concatenate([line.points_mm, rest]))
+
+
+def _nearest_parent(tree: Tree, course: Centerline, name: str) -> str | None:
+    """The vessel a new line begins on, if it begins near one."""
+    best: tuple[float, str | None] = (ATTACH_MM, None)
+    for vessel in tree.vessels:
+        distance = float(np.linalg.norm(vessel.centerline.points_mm - course.points_mm[0], axis=1).min())
+        if vessel.name != name and distance < best[0] and name not in ("RCA", "LAD", "LCx"):
+            best = (distance, vessel.name)
+    return best[1]
+
+
+def _attached(vessel: Vessel, tree: Tree, parent: str | None) -> Vessel:
+    found = tree.vessel(parent) if parent else None
+    return vessel if found is None else _reattached(replace(vessel, parent=found.name), found)
+
+
+def _reattached(vessel: Vessel, parent: Vessel) -> Vessel:
+    """The branch with its origin looked up on the parent's new line."""
+    s, _, _ = parent.centerline.locate(vessel.centerline.points_mm[0])
+    return replace(vessel, parent=parent.name, parent_s_mm=float(s))
+
+
+def _lumen_hu(volume: Volume, tree: Tree, course: Centerline) -> float:
+    if tree.aorta is not None and np.isfinite(tree.aorta.mean_hu):
+        return tree.aorta.mean_hu
+    index = np.rint(volume.geometry.index_kji(course.points_mm)).astype(int)
+    index = np.clip(index, 0, np.array(volume.hu.shape) - 1)
+    return float(max(np.percentile(volume.hu[tuple(index.T)], 70), 200.0))
