@@ -14,7 +14,7 @@ def decoded_rows(code, lookup, predictor, first, top, bottom, out):
     """
     columns = out.shape[1]
     end = (code.shape[0] - 8) * 8
-    bit = 0
+    bit = np.int64(0)
     done = 0
     for row in range(top, bottom):
         for column in range(columns):

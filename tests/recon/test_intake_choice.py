@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from recon.dicom.scan import scan
+from recon.dicom.thumbnail import thumbnail
 from recon.intake import load_volume
 from recon.report import silent
 from tests.recon.dicom.ct_files import Series, dataset, save, write
@@ -53,3 +54,28 @@ def test_of_several_phases_the_sharpest_is_opened_whatever_its_percentage(tmp_pa
     volume = load_volume(tmp_path, silent)
     assert volume.acquisition.phase_pct == 55
     assert load_volume(tmp_path, silent, scan(tmp_path, silent)[0].key).acquisition.phase_pct == 75
+
+
+def test_a_thumbnail_shows_the_middle_slice(tmp_path: Path) -> None:
+    scene = lambda p: np.where(p[..., 0] > 0, 900.0, -900.0)  # noqa: E731
+    paths = write(tmp_path, Series(count=5, rows=200, columns=100, scene=scene))
+    (entry,) = scan(tmp_path, silent)
+    picture = thumbnail(entry)
+    assert picture is not None
+    assert picture.shape == (66, 33)
+    assert (picture[:, :15].max(), picture[:, -15:].min()) == (0, 255)
+    for path in paths:
+        path.unlink()
+    assert thumbnail(entry) is None
+
+
+def test_a_person_may_name_the_rule_that_tells_phases_apart(tmp_path: Path) -> None:
+    series = Series(count=6)
+    for n in range(2):
+        for k, position in enumerate(series.grid()[0]):
+            tags = {"NominalPercentageOfCardiacPhase": 40.0 + 35 * n, "AcquisitionNumber": 5 - n}
+            save(dataset(series, position, n * 6 + k, **tags), tmp_path / f"{n}_{k}")
+    assert {e.label for e in scan(tmp_path, silent)} == {"40 %", "75 %"}
+    assert {e.label for e in scan(tmp_path, silent, phase_rule="acquisition-number")} == {"4", "5"}
+    (entry,) = scan(tmp_path, silent, phase_rule="trigger-time")
+    assert entry.problem is not None
