@@ -22,8 +22,13 @@ END_MM = 2.0
 SURE = 0.9
 STENOSIS_FRACTION = 0.35
 """A run whose median contrast is above this share of the open level is a severe stenosis."""
-SMALLEST_DIAMETER_MM = 1.3
-"""A vessel thinner than this before the run fades by partial volume."""
+SMALLEST_DIAMETER_MM, SMALLEST_BRANCH_MM = 1.3, 1.5
+"""A main vessel, or a branch, thinner than this before the run fades by partial volume."""
+WIDER_BEYOND = 1.6
+"""A vessel whose outer area grows beyond the run by more than this factor is another one: the line went into a vein."""
+WALL_MM = 15.0
+CORD_HU = 20.0
+"""A branch followed through darker tissue (fat) was followed where there is no vessel."""
 BEFORE_MM = 10.0
 DISTAL_MM = 4.0
 DISTAL_OPEN_SHARE = 0.5
@@ -37,12 +42,12 @@ class Interruption:
     distal_mm: Estimate
 
 
-def interruptions(walk: LumenWalk, sections: VesselSections) -> tuple[Interruption, ...]:
-    """Interruptions from proximal to distal; fading ends, narrow vessels and severe stenoses are left out."""
+def interruptions(walk: LumenWalk, sections: VesselSections, is_branch: bool = False) -> tuple[Interruption, ...]:
+    """Interruptions from proximal to distal; fading ends, narrow vessels, severe stenoses and strayed lines are left out."""
     occluded = _merged(walk)
     found = []
     for start, end in runs(occluded):
-        if _is_total(walk, sections, start, end):
+        if _is_total(walk, sections, start, end, is_branch) and _is_same_vessel(walk, sections, start, end, is_branch):
             found.append(Interruption(_edge(walk, start, -1), _edge(walk, end - 1, +1)))
     return tuple(found)
 
@@ -58,7 +63,7 @@ def _merged(walk: LumenWalk) -> npt.NDArray[np.bool_]:
     return merged
 
 
-def _is_total(walk: LumenWalk, sections: VesselSections, start: int, end: int) -> bool:
+def _is_total(walk: LumenWalk, sections: VesselSections, start: int, end: int, is_branch: bool) -> bool:
     s = walk.s_mm
     long_enough = s[end - 1] - s[start] >= SHORTEST_MM and walk.occluded[start:end].max() >= SURE
     if not long_enough or s[end - 1] >= s[-1] - END_MM:
@@ -66,17 +71,30 @@ def _is_total(walk: LumenWalk, sections: VesselSections, start: int, end: int) -
     inside = walk.fraction[start:end]
     if np.isfinite(inside).any() and np.nanmedian(inside / walk.open_fraction[start:end]) > STENOSIS_FRACTION:
         return False
-    return _is_wide_before(sections, float(s[start])) and _is_open_after(walk, end)
+    smallest = SMALLEST_BRANCH_MM if is_branch else SMALLEST_DIAMETER_MM
+    return _is_wide_before(sections, float(s[start]), smallest) and _is_open_after(walk, end)
 
 
-def _is_wide_before(sections: VesselSections, start_mm: float) -> bool:
+def _is_same_vessel(walk: LumenWalk, sections: VesselSections, start: int, end: int, is_branch: bool) -> bool:
+    """Whether the line beyond the run can be the vessel before it, and a branch was followed through tissue."""
+    start_mm, end_mm = float(walk.s_mm[start]), float(walk.s_mm[end - 1])
+    before = (sections.s_mm < start_mm) & (sections.s_mm >= start_mm - WALL_MM)
+    after = (sections.s_mm > end_mm) & (sections.s_mm <= end_mm + WALL_MM)
+    areas = [sections.wall_area_mm2[rows & np.isfinite(sections.wall_area_mm2)] for rows in (before, after)]
+    if all(a.size for a in areas) and np.median(areas[1]) > WIDER_BEYOND * np.median(areas[0]):
+        return False
+    inside = sections.axis_hu[start:end]
+    return not is_branch or not np.isfinite(inside).any() or float(np.nanmedian(inside)) >= CORD_HU
+
+
+def _is_wide_before(sections: VesselSections, start_mm: float, smallest_mm: float) -> bool:
     """Whether the lumen before the run is wide enough not to fade; a run from the ostium has nothing before it."""
     if start_mm < END_MM:
         return True
     before = (sections.s_mm < start_mm - 1.0) & (sections.s_mm > start_mm - BEFORE_MM) & sections.lumen_open
     area = sections.lumen_area_mm2[before]
     area = area[np.isfinite(area) & (area > 0)]
-    return bool(area.size) and float(np.median(diameter_mm(area))) >= SMALLEST_DIAMETER_MM
+    return bool(area.size) and float(np.median(diameter_mm(area))) >= smallest_mm
 
 
 def _is_open_after(walk: LumenWalk, end: int) -> bool:

@@ -63,8 +63,12 @@ def find_occlusions(
             continue
         walk = lumen_walk(own, physics, vessel.bridged_mm)
         scene = _Scene(tree, vessel, sections, own, physics, walk, plan)
-        found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own), plan))
+        found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own, _is_branch(vessel)), plan))
     return _named(without_repeats(tuple(found), tree), sections, plan)
+
+
+def _is_branch(vessel: Vessel) -> bool:
+    return vessel.parent is not None and vessel.name not in LEFT_MAIN_PARTNER
 
 
 def _on_vessel(scene: _Scene, ends: tuple[Interruption, ...]) -> list[Occlusion]:

@@ -71,6 +71,23 @@ def test_an_open_vessel_has_no_occlusion(sections):
     assert found(sections) == ()
 
 
+def test_a_line_that_went_on_into_a_wider_vessel_has_no_occlusion():
+    wider = made_sections(lambda s: np.where((s > 40) & (s < 60), 0.0, 1.2), wall_mm=lambda s: np.where(s > 55, 2.4, 1.6))
+    assert found(wider) == ()
+    assert len(found(made_sections(lambda s: np.where((s > 40) & (s < 60), 0.0, 1.2), wall_mm=constant(1.6)))) == 1
+
+
+def test_a_branch_needs_a_wider_lumen_and_tissue_around_its_course():
+    branch = vessel("D1", parent="LAD", parent_s_mm=10.0)
+    assert found(made_sections(blunt(30.0, 45.0, 0.7)), of=branch) == ()
+    assert len(found(made_sections(blunt(30.0, 45.0, 0.7)))) == 1
+    strayed = made_sections(blunt(30.0, 45.0))
+    fat = np.where((strayed.axis_s_mm > 31) & (strayed.axis_s_mm < 44), -40.0, strayed.axis_hu)
+    assert found(replace(strayed, axis_hu=fat), of=branch) == ()
+    (kept,) = found(replace(strayed, axis_hu=fat))
+    assert "course-in-fat" in {f.code for f in kept.flags}
+
+
 def test_a_line_that_leaves_the_volume_has_no_occlusion():
     sections = made_sections(constant(1.5))
     outside = sections.axis_hu.copy()
