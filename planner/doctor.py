@@ -1,5 +1,6 @@
 """What this machine offers the program: environment, graphics, memory, decoders, versions."""
 
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -128,12 +129,23 @@ def _graphics() -> tuple[Row, ...]:
 def _kernels() -> tuple[Row, ...]:
     import numba
 
-    layer = os.environ.get("NUMBA_THREADING_LAYER", "default")
+    layer = os.environ.get("NUMBA_THREADING_LAYER") or _threading_layer()
     cache = Path(os.environ.get("NUMBA_CACHE_DIR", "") or ".")
     return (
         Row("kernel threads", f"{numba.get_num_threads()} ({layer} layer)"),
         Row("kernel cache", str(cache), os.access(cache, os.W_OK)),
     )
+
+
+def _threading_layer() -> str:
+    """The first of Numba's layers that loads here; `workqueue` aborts the process when two parallel kernels meet."""
+    for name, module in (("tbb", "tbbpool"), ("omp", "omppool")):
+        try:
+            importlib.import_module(f"numba.np.ufunc.{module}")
+        except ImportError:
+            continue
+        return name
+    return "workqueue"
 
 
 def _decoders() -> tuple[Row, ...]:
