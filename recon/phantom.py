@@ -15,8 +15,9 @@ from recon.phantom_case import Case, Scan
 from recon.phantom_chambers import Tissue, chest_scene
 from recon.phantom_disease import random_occlusion, with_calcium, with_occlusion, with_stent
 from recon.phantom_heart import HeartFrame, heart_frame
-from recon.phantom_profiles import artery_vessel, vein_beside, vein_vessel
+from recon.phantom_profiles import artery_vessel, vein_beside, vein_vessel, with_shared_part
 from recon.phantom_rasterise import render
+from recon.phantom_streaks import pacemaker_lead
 from recon.phantom_vessel import PhantomVessel, PlannedOcclusion
 from recon.volume import Identity
 
@@ -24,6 +25,9 @@ __all__ = ["HAZARDS", "HELD_OUT_SEED", "Case", "CaseOptions", "random_case", "re
 
 HELD_OUT_SEED = 100_000
 HAZARDS = ("motion", "stent", "low-contrast", "bright-veins", "bridging", "pacemaker")
+FORK_MM = 3.0
+"""No deposit of the left main or the LAD comes closer to the fork."""
+
 OCCLUDABLE = ("RCA", "LAD", "LCx")
 
 
@@ -112,11 +116,13 @@ def build_case(seed: int, options: CaseOptions) -> Case:
     root = aortic_root(frame, rng)
     arteries = _arteries(artery_courses(frame, root, rng, dominance, ramus, wander), rng, tissue, scan)
     arteries = _diseased(arteries, options, rng, scan)
-    veins = _veins(frame, rng, wander, tissue, scan, options, arteries)
+    others = _veins(frame, rng, wander, tissue, scan, options, arteries)
+    if "pacemaker" in options.hazards:
+        others.append(pacemaker_lead(frame, root))
     scene = chest_scene(frame, root, tissue, rng)
     geometry = _grid(options, arteries, root, rng)
     identity = Identity("PHANTOM^DEMO", f"PHANTOM-{seed}", "19600101", "O", "20260105", series_description=f"CCTA phantom {seed}")
-    return Case(f"random-{seed}", seed, geometry, scan, (*arteries, *veins), scene, root, dominance, options.hazards, identity)
+    return Case(f"random-{seed}", seed, geometry, scan, (*arteries, *others), scene, root, dominance, options.hazards, identity)
 
 
 def _scan(options: CaseOptions, rng: np.random.Generator) -> Scan:
@@ -167,10 +173,11 @@ def _diseased(arteries: list[PhantomVessel], options: CaseOptions, rng: np.rando
     chosen = options.occlusion if options.occlusion != "random" else str(rng.choice(OCCLUDABLE, p=[0.5, 0.3, 0.2]))
     load = options.calcium if options.calcium != "random" else str(rng.choice(["none", "light", "heavy"], p=[0.2, 0.4, 0.4]))
     planned = {} if chosen == "none" else {chosen: _plan(arteries, chosen, options, rng)}
-    result = []
+    fork = next(v.own_from_mm for v in arteries if v.name == "LCx")
+    result: list[PhantomVessel] = []
     for vessel in arteries:
         occlusions = planned.get(vessel.name, ())
-        vessel = _with_patent_calcium(vessel, occlusions, load, rng)
+        vessel = _with_patent_calcium(vessel, occlusions, load, rng, fork)
         if "stent" in options.hazards and vessel.name in OCCLUDABLE and vessel.name != chosen:
             start = vessel.own_from_mm + rng.uniform(14, 24)
             vessel = with_stent(replace(vessel, deposits=()), float(start), float(start + rng.uniform(12, 24)))
@@ -180,6 +187,8 @@ def _diseased(arteries: list[PhantomVessel], options: CaseOptions, rng: np.rando
             vessel = with_calcium(vessel, rng, occlusion.start_mm - 1.0, occlusion.end_mm, count, occluded=True)
         if "bridging" in options.hazards and vessel.name == "LAD":
             vessel = _bridged(vessel)
+        if vessel.name == "LCx":
+            vessel = with_shared_part(vessel, next(v for v in result if v.name == "LAD"))
         result.append(vessel)
     return _fed(result, scan.lumen_hu)
 
@@ -218,9 +227,9 @@ def _plan(
 
 
 def _with_patent_calcium(
-    vessel: PhantomVessel, occlusions: tuple[PlannedOcclusion, ...], load: str, rng: np.random.Generator
+    vessel: PhantomVessel, occlusions: tuple[PlannedOcclusion, ...], load: str, rng: np.random.Generator, fork_mm: float
 ) -> PhantomVessel:
-    """Deposits on the open parts; side branches only seldom have one."""
+    """Deposits on the open parts, not across the fork of the left main; side branches only seldom have one."""
     if load == "none" or vessel.name == "S1":
         return vessel
     main = vessel.name in OCCLUDABLE
@@ -230,6 +239,9 @@ def _with_patent_calcium(
     ranges = [(start, end)]
     if occlusions:
         ranges = [(start, occlusions[0].start_mm - 1.5), (occlusions[-1].end_mm + 2.0, end)]
+    if vessel.name == "LAD":
+        first = ranges[0]
+        ranges = [(first[0], fork_mm - FORK_MM), (fork_mm + FORK_MM, first[1]), *ranges[1:]]
     for low, high in ranges:
         if high - low > 6:
             vessel = with_calcium(vessel, rng, low, high, int(rng.integers(0, most + 1)), occluded=False)

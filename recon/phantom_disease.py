@@ -9,6 +9,8 @@ from recon.phantom_deposits import Deposit
 from recon.phantom_vessel import CapShape, PhantomVessel, PlannedOcclusion
 
 CALCIUM_HU = (520.0, 1480.0)
+PLAQUE_MARGIN_MM = 2.0
+"""How far a patent plaque reaches beyond the calcium in it; plaques do not overlap."""
 
 
 def with_occlusion(vessel: PhantomVessel, occlusion: PlannedOcclusion, proximal_hu: float) -> PhantomVessel:
@@ -101,15 +103,16 @@ def with_calcium(
     """Some deposits one after the other in an arc range, the patent ones on plaques of their own."""
     if end_mm - start_mm < 2.0 or count == 0:
         return vessel
+    apart = 0.0 if occluded else 2 * PLAQUE_MARGIN_MM
     room = (end_mm - start_mm) / count
     for n in range(count):
-        length = min(float(rng.gamma(2.2, 2.6)) + 1.2, 16.0, max(room * 1.1, 1.6))
-        first = start_mm + n * room + float(rng.uniform(0, max(room - length, 0.1)))
+        length = min(float(rng.gamma(2.2, 2.6)) + 1.2, 16.0, max(room * 1.1 if occluded else room - apart, 1.6))
+        first = start_mm + n * room + float(rng.uniform(0, max(room - length - apart, 0.1))) + apart / 2
         last = first + length
         if last > vessel.centerline.length_mm - 2:
             continue
-        if not occluded and rng.random() < 0.7:
-            vessel = with_plaque(vessel, first - 2.0, last + 2.0, rng)
+        if not occluded and room > length + apart and rng.random() < 0.7:
+            vessel = with_plaque(vessel, first - PLAQUE_MARGIN_MM, last + PLAQUE_MARGIN_MM, rng)
         vessel = replace(vessel, deposits=(*vessel.deposits, random_deposit(vessel, first, last, occluded, rng)))
     return vessel
 

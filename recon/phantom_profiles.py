@@ -33,6 +33,8 @@ LUMEN_MM = {
 """Per vessel: smallest and largest lumen radius at its origin, and end radius as a part of it."""
 
 END_RADIUS_MM = 0.42
+SHARED_GAP_MM = 1.5
+"""How long before the fork two lines that share the left main begin to part."""
 
 
 def artery_vessel(
@@ -53,7 +55,7 @@ def artery_vessel(
     lumen = np.maximum(lumen * (1 + 0.05 * _wave(line, rng, 12.0)), END_RADIUS_MM)
     wall = lumen + np.clip(0.18 * lumen + 0.14, 0.28, 0.65) * (1 + 0.15 * _wave(line, rng, 25.0))
     if course.name == "LCx" and parent is not None:
-        shared = line.s_mm < course.own_from_mm - 1.5
+        shared = line.s_mm < course.own_from_mm - SHARED_GAP_MM
         lumen[shared] = np.interp(line.s_mm[shared], parent.centerline.s_mm, parent.open_lumen_mm)
         wall[shared] = np.interp(line.s_mm[shared], parent.centerline.s_mm, parent.wall_mm)
     fat = 1.1 + 0.9 * _wave(line, rng, 18.0)
@@ -92,6 +94,29 @@ def _behind_fork(line: Centerline, own_from: float, parent: PhantomVessel, origi
     own = np.interp(line.s_mm, [own_from, line.length_mm], [origin, max(END_RADIUS_MM, end * origin)])
     step = 1 / (1 + np.exp(-(line.s_mm - own_from - 1.0) / 0.8))
     return np.asarray((1 - step) * main + step * own)
+
+
+def with_shared_part(vessel: PhantomVessel, parent: PhantomVessel) -> PhantomVessel:
+    """A line that shares its parent's first part (the left main) takes over what disease made of it, calcium included."""
+    shared = vessel.centerline.s_mm < vessel.own_from_mm - SHARED_GAP_MM
+    s, known = vessel.centerline.s_mm[shared], parent.centerline.s_mm
+
+    def taken(own: FloatArray, theirs: FloatArray) -> FloatArray:
+        merged = own.copy()
+        merged[shared] = np.interp(s, known, theirs)
+        return merged
+
+    offset = np.column_stack([taken(vessel.offset_mm[:, a], parent.offset_mm[:, a]) for a in range(2)])
+    theirs = tuple(d for d in parent.deposits if d.end_s_mm < vessel.own_from_mm - SHARED_GAP_MM)
+    return replace(
+        vessel,
+        open_lumen_mm=taken(vessel.open_lumen_mm, parent.open_lumen_mm),
+        wall_mm=taken(vessel.wall_mm, parent.wall_mm),
+        lumen_hu=taken(vessel.lumen_hu, parent.lumen_hu),
+        wall_hu=taken(vessel.wall_hu, parent.wall_hu),
+        offset_mm=offset,
+        deposits=(*theirs, *vessel.deposits),
+    )
 
 
 def vein_vessel(course: Course, rng: np.random.Generator, tissue: Tissue, vein_hu: float) -> PhantomVessel:

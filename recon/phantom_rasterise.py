@@ -11,8 +11,9 @@ from recon.geometry import Geometry
 from recon.kernels import phantom as kernels
 from recon.phantom_case import Case
 from recon.phantom_chambers import Scene
-from recon.phantom_deposits import deposit_rows
+from recon.phantom_deposits import Deposit, deposit_rows
 from recon.phantom_noise import FWHM_PER_SIGMA, add_noise
+from recon.phantom_streaks import add_streaks
 from recon.phantom_vessel import PhantomVessel
 from recon.report import Report, part_of, silent
 from recon.volume import Acquisition, Volume
@@ -40,6 +41,8 @@ def render(
     geometry = case.geometry if region is None else case.geometry.cropped(*region)
     hu = _noiseless(case, geometry, part_of(report, 0.0, 0.75))
     scan = case.scan
+    for lead in (v for v in case.vessels if v.kind == "lead"):
+        add_streaks(hu, geometry, lead.centerline, scan.streak_hu, case.seed)
     add_noise(
         hu,
         geometry.spacing_mm,
@@ -265,9 +268,14 @@ def _fill(
         curve,
         profile,
         closed,
-        deposit_rows(vessel.deposits),
+        deposit_rows(_own_deposits(vessel)),
         ostial,
     )
+
+
+def _own_deposits(vessel: PhantomVessel) -> tuple[Deposit, ...]:
+    """Deposits that are not already drawn with the line that shares the first part."""
+    return tuple(d for d in vessel.deposits if d.end_s_mm >= vessel.own_from_mm)
 
 
 def _weights(spacing_mm: float, sigma_mm: float) -> FloatArray:
