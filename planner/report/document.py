@@ -14,6 +14,7 @@ from planner.report.front_page import front_page, targets_of
 from planner.report.log import plan_sha256
 from planner.report.option_pages import option_pages
 from planner.report.plan_in_pdf import HASH_KEYWORD, PLAN_NAME, SERIES_KEYWORD
+from planner.report.printable import missing_characters, printable, substituted
 from planner.report.section_figure import sections_figure
 from planner.report.vessel_figure import occlusion_figure, strip_figure
 from planner.report.view_figure import map_figure, projection_figure
@@ -51,25 +52,43 @@ def template_sources(template: str, data: dict[str, Any]) -> Files:
     """A shipped template with its texts."""
     return {
         "main.typ": resource_path("report", template).read_bytes(),
-        "data.json": json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8"),
+        "data.json": json.dumps(printable(data), ensure_ascii=False, allow_nan=False).encode("utf-8"),
     }
 
 
 def pdf_of(sources: Files) -> bytes:
-    """The typeset document as PDF/A-3 with the shipped fonts."""
-    given: Any = sources
-    return typst.compile(given, format="pdf", font_paths=_fonts(), ignore_system_fonts=True, pdf_standards=["a-3b"])
+    """The typeset document as PDF/A-3 with the shipped fonts.
+
+    A character they lack is taken from a font of the system, and printed as a question mark where none has it.
+    """
+    lacking = _lacks_characters(sources)
+    try:
+        return bytes(_compiled(sources, own_fonts_only=not lacking, format="pdf", pdf_standards=["a-3b"]))
+    except typst.TypstError:
+        if not lacking:
+            raise
+    plain = {name: substituted(c.decode("utf-8")).encode("utf-8") if _is_text(name) else c for name, c in sources.items()}
+    return bytes(_compiled(plain, own_fonts_only=True, format="pdf", pdf_standards=["a-3b"]))
 
 
 def pictures_of(sources: Files, most: int = 3, ppi: float = PICTURE_PPI) -> list[bytes]:
     """The first pages as PNG."""
-    given: Any = sources
-    made: Any = typst.compile(given, format="png", ppi=ppi, font_paths=_fonts(), ignore_system_fonts=True)
+    made = _compiled(sources, own_fonts_only=not _lacks_characters(sources), format="png", ppi=ppi)
     return [made] if isinstance(made, bytes) else list(made)[:most]
 
 
-def _fonts() -> list[str]:
-    return [str(resource_path("fonts"))]
+def _compiled(sources: Files, own_fonts_only: bool, **options: Any) -> Any:
+    given: Any = sources
+    fonts = [str(resource_path("fonts"))]
+    return typst.compile(given, font_paths=fonts, ignore_system_fonts=own_fonts_only, **options)
+
+
+def _lacks_characters(sources: Files) -> bool:
+    return any(missing_characters(content.decode("utf-8")) for name, content in sources.items() if _is_text(name))
+
+
+def _is_text(name: str) -> bool:
+    return name == "data.json" or name.endswith(".svg")
 
 
 def made_text(now: str) -> str:

@@ -6,6 +6,7 @@ from planner.answers import four_answers
 from planner.case import Analysis
 from planner.occlusion import Occlusion
 from planner.plan import Plan
+from planner.report.printable import missing_characters
 from planner.scores.score import Score
 from planner.text import points_text
 from planner.views import TargetViews, View, WiringPair
@@ -18,6 +19,7 @@ FRONT_SCORES = ("ct-j-cto-fujino", "ct-j-cto-li", "ct-rector", "kcct", "ct-castl
 MOST_FRONT_SCORES = 6
 MOST_NOTICES = 5
 MOST_OPEN = 6
+LONGEST_NAME = 44
 SHORT_VARIANT = 16
 """Longer variant names are on the score's own page only."""
 
@@ -38,12 +40,17 @@ LIMITS = (
 def identity_texts(identity: Identity) -> dict[str, str]:
     """The identity bar; an absent entry is said to be absent."""
     return {
-        "name": person_text(identity.patient_name) or "no name in the images",
-        "patient_id": identity.patient_id or "no ID in the images",
+        "name": _cut(person_text(identity.patient_name)) or "no name in the images",
+        "patient_id": _cut(identity.patient_id) or "no ID in the images",
         "birth_date": date_text(identity.birth_date) or "not stated",
         "sex": identity.sex or "not stated",
         "study_date": date_text(identity.study_date) or "not stated",
     }
+
+
+def _cut(text: str) -> str:
+    """No longer than the identity bar is; a cut is shown."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}..."
 
 
 def person_text(name: str) -> str:
@@ -200,6 +207,8 @@ def _notices(analysis: Analysis) -> list[str]:
     position = analysis.volume.acquisition.patient_position
     if position and position != "HFS":
         texts.insert(0, f"Scanned in position {position}: the angles hold for a head-first supine patient only.")
+    if missing_characters(person_text(analysis.volume.identity.patient_name)):
+        texts.insert(0, "The patient's name has characters that may be printed as ?: compare it with the images.")
     return _shortened(texts, MOST_NOTICES)
 
 

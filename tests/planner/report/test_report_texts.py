@@ -149,3 +149,11 @@ def test_every_page_carries_the_patient_and_the_limits(outputs):
 def test_a_plan_without_facts_says_nothing_was_stated(analysis):
     assert detail_pages(analysis)["facts"] == [["age years", "71"]]
     assert detail_pages(replace(analysis, plan=Plan(series=analysis.plan.series)))["facts"] == []
+
+
+def test_a_name_the_font_lacks_is_a_notice_and_a_long_one_is_cut_visibly(analysis):
+    who = replace(analysis.volume.identity, patient_name="患者^一")
+    assert (
+        "compare it with the images" in front_page(replace(analysis, volume=replace(analysis.volume, identity=who)))["notices"][0]
+    )
+    assert identity_texts(replace(who, patient_name="A" * 80))["name"] == "A" * 41 + "..."
