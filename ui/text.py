@@ -76,11 +76,11 @@ def readings(analysis: Analysis, vessel: str, sections: VesselSections, index: i
         interval_text(band.at(index), decimals, unit)
         for band, decimals, unit in (
             (sections.calcium_csa_pct, 0, "%"),
-            (sections.calcium_arc_deg, 0, "°"),
+            (sections.calcium_arc_deg, 0, "deg"),
             (sections.calcium_area_mm2, 1, "mm²"),
         )
     )
-    longest = number_text(_known(sections.calcium_longest_arc_deg[index]), 0, "°")
+    longest = number_text(_known(sections.calcium_longest_arc_deg[index]), 0, "deg")
     rows = (
         ("Zone", _zone(analysis, vessel, float(sections.s_mm[index]))),
         ("Calcium", csa),

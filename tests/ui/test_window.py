@@ -79,11 +79,12 @@ def test_the_wheel_over_any_view_moves_every_view(opened):
     for canvas in canvases(opened):
         opened.model.go_to(10.0)
         QApplication.processEvents()
-        pictures = [c._image.cacheKey() for c in canvases(opened)]
+        pictures = [c.grab().toImage() for c in canvases(opened)]
         wheel(canvas, -1)
         assert opened.model.s_mm == 11.0
         QApplication.processEvents()
-        assert all(c._image.cacheKey() != before for c, before in zip(canvases(opened), pictures, strict=True))
+        moved = [c.grab().toImage() != before for c, before in zip(canvases(opened), pictures, strict=True)]
+        assert all(moved), moved
         assert opened.section_frame.reading.text() == "s = 11.0 mm"
 
 
@@ -333,3 +334,27 @@ def test_a_defect_is_shown_with_its_details_and_the_case_stays(opened):
 
 def test_cancelled_is_no_error_that_a_handler_could_swallow():
     assert not issubclass(Cancelled, Exception)
+
+
+def test_scrolling_draws_the_costly_pictures_only_once(opened):
+    """The cursor is a mark: neither the curved cut nor the 3D scene is computed again for it."""
+    QApplication.processEvents()
+    before = [c._image.cacheKey() for c in (opened.middle.curved, opened.scene)]
+    opened.model.step(3)
+    QApplication.processEvents()
+    assert [c._image.cacheKey() for c in (opened.middle.curved, opened.scene)] == before
+    opened.model.turn(1)
+    opened.model.set_angles(10.0, 5.0)
+    QApplication.processEvents()
+    after = [c._image.cacheKey() for c in (opened.middle.curved, opened.scene)]
+    assert after[0] != before[0]
+    assert after[1] != before[1]
+
+
+def test_a_hidden_page_is_filled_when_it_is_seen(opened):
+    page, filled = opened.scores_page, []
+    page.fill = lambda: filled.append(True)
+    opened.model.show_again(opened.model.analysis)
+    assert filled == []
+    opened.show_step("scores")
+    assert filled == [True]

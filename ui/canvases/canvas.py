@@ -18,7 +18,8 @@ DRAG_HU_PER_PX = 2.0
 class Canvas(QWidget):
     """A black picture of the case. It is drawn when it is seen: many changes between two paints cost one drawing.
 
-    A canvas says which image it wants in `fresh_image`, where it lies in `image_rect` and what is drawn above in `paint_overlay`.
+    A canvas says which image it wants in `fresh_image` and what that depends on in `image_key`, where it lies in `image_rect`
+    and what is drawn above in `paint_overlay`.
     """
 
     enlarge_asked = Signal()
@@ -27,7 +28,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self._model = model
         self._image: QImage | None = None
-        self._is_stale = True
+        self._image_key: object = None
         self._wheel_left = 0.0
         self._window_drag: QPoint | None = None
         self.setAccessibleName(name)
@@ -47,9 +48,13 @@ class Canvas(QWidget):
         return QSize(90, 70)
 
     def refresh(self) -> None:
-        """The picture is out of date; it is made again at the next paint."""
-        self._is_stale = True
+        """Something changed; at the next paint the picture is made again if it depends on it."""
         self.update()
+
+    def image_key(self) -> object:
+        """What the picture depends on; while it stays equal the picture is kept and only the marks are drawn again."""
+        model = self._model
+        return model.analysis, model.vessel_name, model.s_mm, model.window, self.size().toTuple()
 
     def fresh_image(self) -> QImage | None:
         """The picture for the current state; None shows the empty text."""
@@ -70,9 +75,10 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Black, picture, marks, focus ring."""
-        if self._is_stale:
+        key = self.image_key()
+        if key != self._image_key:
             self._image = self.fresh_image()
-            self._is_stale = False
+            self._image_key = key
         painter = QPainter(self)
         painter.fillRect(self.rect(), colour("image"))
         if self._image is None:

@@ -56,18 +56,34 @@ class CurvedCanvas(Canvas):
         length = vessel.centerline.length_mm if vessel else 1.0
         return fitted_scale(self.width(), self.height() - RULER_PX, length, self._zoom, self._model.s_mm)
 
+    def image_key(self) -> object:
+        """The cursor counts only when it moves the zoomed picture."""
+        model = self._model
+        shown = (model.analysis, model.vessel_name, model.rotation_deg, model.window, model.overlays)
+        return shown, self.size().toTuple(), self.scale
+
     def fresh_image(self) -> QImage | None:
-        """The cut through the vessel, 12 o'clock (turned) at the top."""
+        """The cut through the vessel, 12 o'clock (turned) at the top, with its contours."""
         analysis, vessel = self._model.analysis, self._model.vessel
         if analysis is None or vessel is None:
             return None
         self.scaled.emit()
-        pixel_mm = max(FINEST_PIXEL_MM, 1.0 / self.scale.px_per_mm)
+        pixel_mm = max(FINEST_PIXEL_MM, 1.0 / self.scale.px_per_mm / self.devicePixelRatioF())
         turn = self._model.rotation_deg + TOP_TURN_DEG
         view = curved_view(analysis.volume, vessel.centerline, turn, pixel_mm, self._half_width_mm())
-        return grey_image(view.hu[:, ::-1].T, self._model.table)
+        ratio = self.devicePixelRatioF()
+        picture = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(colour("image"))
+        painter = QPainter(picture)
+        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+        painter.drawImage(self._cut_rect(), grey_image(view.hu[:, ::-1].T, self._model.table))
+        if self._model.overlays:
+            self._paint_contours(painter)
+        painter.end()
+        return picture
 
-    def image_rect(self) -> QRectF:
+    def _cut_rect(self) -> QRectF:
         """True scale in both directions; the vessel runs along the middle."""
         vessel, scale = self._model.vessel, self.scale
         length = vessel.centerline.length_mm if vessel else 0.0
@@ -84,7 +100,6 @@ class CurvedCanvas(Canvas):
     def paint_overlay(self, painter: QPainter) -> None:
         """From the picture's own marks to the cursor, which is always on top."""
         if self._model.overlays:
-            self._paint_contours(painter)
             self._paint_courses(painter)
             self._paint_occlusion(painter)
         self._paint_ruler(painter)

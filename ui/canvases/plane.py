@@ -42,6 +42,10 @@ class PlaneCanvas(Canvas):
         self._pixel_mm = 0.4
         self._map: PlaneMap | None = None
 
+    def image_key(self) -> object:
+        """Also the zoom."""
+        return super().image_key(), self._pixel_mm
+
     def fresh_image(self) -> QImage | None:
         """The plane through the cursor; without a vessel through the middle of the volume."""
         analysis = self._model.analysis

@@ -29,6 +29,10 @@ class SectionCanvas(Canvas):
         super().__init__(model, "Section", parent)
         self._half_width_mm = HALF_WIDTHS_MM[1]
 
+    def image_key(self) -> object:
+        """Also how much is shown."""
+        return super().image_key(), self._half_width_mm
+
     def fresh_image(self) -> QImage | None:
         """The plane square to the vessel, 12 o'clock up."""
         analysis, vessel = self._model.analysis, self._model.vessel

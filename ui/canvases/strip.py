@@ -39,6 +39,11 @@ class SectionStrip(Canvas):
         first = min(max(0, round(self._model.s_mm / STEP_MM) - room // 2), max(0, last - room + 1))
         return list(range(first, min(last, first + room - 1) + 1))
 
+    def image_key(self) -> object:
+        """The places shown, not the cursor itself."""
+        model = self._model
+        return model.analysis, model.vessel_name, model.window, self.size().toTuple(), tuple(self.numbers())
+
     def fresh_image(self) -> QImage | None:
         """All small pictures in one; missing ones are made."""
         analysis, vessel = self._model.analysis, self._model.vessel

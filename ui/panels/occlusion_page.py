@@ -11,7 +11,7 @@ from ui.model import CaseModel
 from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
-ZONE_HEADERS = ("Zone", "max CSA", "max arc", "thickness", "volume", "CSA ≥ 50 %", "arc ≥ 180°", "arc 360°")
+ZONE_HEADERS = ("Zone", "max CSA", "max arc", "thickness", "volume", "CSA ≥ 50 %", "arc ≥ 180 deg", "arc 360 deg")
 
 
 class CapRow(QWidget):
@@ -33,27 +33,36 @@ class CapRow(QWidget):
         self.shape.addItems(CAP_SHAPES)
         self.shape.setAccessibleName(f"Shape of the {which} cap")
         self.shape.activated.connect(lambda _: self.shape_said.emit(which, self.shape.currentText()))
-        go, here = QPushButton("Go there"), QPushButton("Place at cursor")
-        go.clicked.connect(self._go)
+        self.go, here = QPushButton("Go there"), QPushButton("Place at cursor")
+        self.go.clicked.connect(self._go)
         here.clicked.connect(lambda: self.placed_here.emit(which))
         for widget in (title, self.glyph, self.shape, self.text):
             layout.addWidget(widget)
         layout.addStretch(1)
-        layout.addWidget(go)
+        layout.addWidget(self.go)
         layout.addWidget(here)
 
     def show_cap(self, cap: Cap | None) -> None:
         """The cap of the occlusion under the cursor."""
         self.setEnabled(self._model.vessel is not None)
+        self.go.setEnabled(cap is not None)
         if cap is None:
             self.text.setText("not found")
+            self.shape.setCurrentIndex(-1)
+            self.glyph.show_state("auto")
             return
         notes = [f"s {interval_text(cap.s_mm, unit='mm')}", f"taper {number_text(cap.taper_index, 2)}"]
         notes += ["ambiguous on CT"] if cap.ambiguous_on_ct else []
         notes += ["hidden by calcium"] if cap.hidden_by_calcium else []
         self.text.setText("   ".join(notes))
         self.shape.setCurrentText(cap.morphology)
-        self.glyph.show_state(cap.morphology_state)
+        self.glyph.show_state(self._state(cap))
+
+    def _state(self, cap: Cap) -> str:
+        """A place or shape that a reader stated counts, whichever came last."""
+        plan = self._model.plan
+        marks = [m for m in plan.caps if (m.vessel, m.which) == (self._model.vessel_name, self._which)] if plan else []
+        return marks[0].said.state if marks else cap.morphology_state
 
     def _go(self) -> None:
         occlusion = self._model.occlusion
@@ -108,7 +117,7 @@ def _measure_rows(occlusion: Occlusion) -> list[tuple[str, str, str]]:
     rows = [
         ("Length", interval_text(occlusion.length_mm, 1, "mm"), "along the centerline on CT; shorter than by angiography"),
         ("Chord", number_text(occlusion.chord_mm, 1, "mm"), "straight line from cap to cap"),
-        ("Largest bend", interval_text(occlusion.max_bend_deg, 0, "°"), f"at {occlusion.bend_s_mm:.1f} mm"),
+        ("Largest bend", interval_text(occlusion.max_bend_deg, 0, "deg"), f"at {occlusion.bend_s_mm:.1f} mm"),
         ("Segment", segment, ""),
         ("Interruptions", str(occlusion.interruptions), "separate runs without contrast"),
         ("Reference diameter", _references(occlusion), "proximal / distal, equivalent to the lumen area"),
@@ -118,7 +127,7 @@ def _measure_rows(occlusion: Occlusion) -> list[tuple[str, str, str]]:
         diameter = number_text(zone.mean_lumen_diameter_mm, 1, "mm")
         rows.append(("Landing zone", number_text(zone.length_mm, 0, "mm"), f"mean lumen diameter {diameter}"))
     for branch in occlusion.side_branches:
-        angle = f", {branch.angle_deg:.0f}°" if branch.angle_deg is not None else ""
+        angle = f", {branch.angle_deg:.0f} deg" if branch.angle_deg is not None else ""
         rows.append((f"Side branch {branch.name}", f"{branch.distance_to_cap_mm:.1f} mm{angle}", f"at the {branch.at} cap"))
     rows += [("Proposed", flag.text, f"{flag.s_mm[0]:.1f} to {flag.s_mm[1]:.1f} mm, {flag.state}") for flag in occlusion.flags]
     return rows
@@ -133,7 +142,7 @@ def _zone_row(name: str, zone: ZoneCalcium) -> tuple[str, ...]:
     return (
         name.replace("_", " "),
         interval_text(zone.max_csa_pct, 0, "%"),
-        interval_text(zone.max_arc_deg, 0, "°"),
+        interval_text(zone.max_arc_deg, 0, "deg"),
         number_text(zone.max_thickness_mm, 1, "mm"),
         interval_text(zone.volume_mm3, 0, "mm³"),
         number_text(zone.length_csa_50_mm, 1, "mm"),

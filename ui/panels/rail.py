@@ -42,7 +42,7 @@ class Rail(QFrame):
             layout.addWidget(self.steps[name])
         self.steps["vessels"].setChecked(True)
         layout.addSpacing(12)
-        layout.addWidget(_heading("VESSELS"))
+        layout.addWidget(_heading("VESSELS, mm"))
         self.vessels = QListWidget()
         self.vessels.setObjectName("plain")
         self.vessels.setAccessibleName("Vessels")
@@ -67,13 +67,13 @@ class Rail(QFrame):
         self.vessels.clear()
         occluded = {o.vessel for o in analysis.occlusions} if analysis else set()
         for vessel in analysis.tree.vessels if analysis else ():
-            text = f"{vessel.name}   {vessel.centerline.length_mm:.0f} mm"
-            item = QListWidgetItem(text)
+            item = QListWidgetItem(f"{vessel.name}   {vessel.centerline.length_mm:.0f}")
+            item.setToolTip(f"{vessel.name}, followed for {vessel.centerline.length_mm:.0f} mm")
             item.setData(Qt.ItemDataRole.UserRole, vessel.name)
             item.setIcon(icon("vessels"))
             if vessel.name in occluded:
                 item.setIcon(icon("occlusion", "occlusion"))
-                item.setToolTip(f"{vessel.name} is occluded on CT")
+                item.setToolTip(f"{vessel.name}, {vessel.centerline.length_mm:.0f} mm, occluded on CT")
             self.vessels.addItem(item)
         for problem in analysis.tree.problems if analysis else ():
             item = QListWidgetItem(f"△ {problem.vessel}")

@@ -28,6 +28,7 @@ class ScoresPage(Page):
         self.source.setObjectName("dim")
         self.source.setWordWrap(True)
         self.source.setContentsMargins(8, 4, 8, 6)
+        self.source.setAlignment(Qt.AlignmentFlag.AlignTop)
         notes = QScrollArea()
         notes.setWidgetResizable(True)
         notes.setWidget(self.source)

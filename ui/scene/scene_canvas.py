@@ -1,25 +1,24 @@
 """The 3D view: turned like a C-arm, with its angles always in view; a click selects vessel and place."""
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from planner.edits import MAIN_VESSELS
 from recon.carm import view_axes, view_text
 from recon.estimate import FloatArray
 from ui.canvases.canvas import Canvas
-from ui.canvases.painting import halo_text
+from ui.canvases.painting import halo_text, pen
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
 from ui.theme import SMALL_PX
 
 if TYPE_CHECKING:
-    from vtkmodules.vtkRenderingCore import vtkActor
-
     from ui.scene.offscreen import Offscreen
 
 DEG_PER_PX = 0.5
@@ -30,6 +29,7 @@ SLOW_S = 0.03
 """A full picture that takes longer is drawn coarser while it turns."""
 
 COARSE = 0.5
+RING_MM = 4.0
 
 
 class SceneCanvas(Canvas):
@@ -41,12 +41,17 @@ class SceneCanvas(Canvas):
         super().__init__(model, "3D", parent)
         self._offscreen: Offscreen | None = None
         self._shown: tuple[object, ...] = ()
-        self._actors: list[vtkActor] = []
         self._zoom = 1.0
         self._drag_from: QPointF | None = None
         self._has_turned = False
         self._is_slow = False
         model.angles_changed.connect(self.refresh)
+
+    def image_key(self) -> object:
+        """Not the cursor: its ring is a mark above the picture."""
+        model = self._model
+        shown = (model.analysis, model.vessel_name, model.primary_deg, model.secondary_deg, self._zoom)
+        return shown, self.size().toTuple(), self._is_slow and self._has_turned
 
     def fresh_image(self) -> QImage | None:
         """Draw the scene into memory and wrap its pixels."""
@@ -55,15 +60,14 @@ class SceneCanvas(Canvas):
             return None
         # VTK takes a third of a second to import: not before the first picture.
         from ui.scene.offscreen import Offscreen
-        from ui.scene.tree_actors import case_actors, cursor_actor
+        from ui.scene.tree_actors import case_actors
 
         if self._offscreen is None:
             self._offscreen = Offscreen()
-        shown = (analysis, self._model.vessel_name, self._model.s_mm)
+        shown = (analysis, self._model.vessel_name)
         if shown != self._shown:
-            actors = self._actors if shown[:2] == self._shown[:2] else case_actors(analysis, self._model.vessel_name)
-            self._actors, self._shown = actors, shown
-            self._offscreen.show([*actors, cursor_actor(vessel, self._model.s_mm)])
+            self._offscreen.show(case_actors(analysis, self._model.vessel_name))
+            self._shown = shown
         ratio = self.devicePixelRatioF() * (COARSE if self._is_slow and self._has_turned else 1.0)
         width, height = max(2, round(self.width() * ratio)), max(2, round(self.height() * ratio))
         axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
@@ -100,6 +104,7 @@ class SceneCanvas(Canvas):
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             halo_text(painter, QRectF(w - 230, h - 26, 222, 18), note, "dim", right, SMALL_PX)
         axes = view_axes(self._model.primary_deg, self._model.secondary_deg)
+        self._paint_ring(painter)
         if self._model.overlays:
             self._paint_names(painter)
         right_letters, up = letters(axes.right), letters(axes.up)
@@ -113,6 +118,16 @@ class SceneCanvas(Canvas):
         px_per_mm = self.height() / 2 / self._half_height_mm()
         offset = points_mm - self._focus_mm()
         return self.width() / 2 + offset @ axes.right * px_per_mm, self.height() / 2 - offset @ axes.up * px_per_mm
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        """The cursor: a ring about the vessel in the plane of its section."""
+        vessel = self._model.vessel
+        if vessel is None:
+            return
+        theta = np.linspace(0.0, 2 * math.pi, 37)
+        ring = vessel.centerline.to_mm(np.full_like(theta, self._model.s_mm), theta, np.full_like(theta, RING_MM))
+        painter.setPen(pen("accent", 2.2))
+        painter.drawPolyline(QPolygonF([QPointF(float(x), float(y)) for x, y in zip(*self.screen_px(ring), strict=True)]))
 
     def _paint_names(self, painter: QPainter) -> None:
         """Main vessels and the current one are named at their distal ends."""

@@ -22,12 +22,11 @@ THINNEST_MM = 0.45
 
 TUBE_SIDES = 16
 CALCIUM_STEP_DEG = 3
-MARK_RADIUS_MM = 4.0
 CAP_RADIUS_MM = 3.2
 
 
 def case_actors(analysis: Analysis, current: str) -> list[vtkActor]:
-    """Everything but the cursor; the current vessel is brighter than the others."""
+    """Everything that VTK draws; the current vessel is brighter than the others."""
     actors: list[vtkActor] = []
     for vessel in analysis.tree.vessels:
         strength = 1.0 if vessel.name == current else 0.62
@@ -40,11 +39,6 @@ def case_actors(analysis: Analysis, current: str) -> list[vtkActor]:
         tube = _tube(analysis.tree.aorta.axis_mm, analysis.tree.aorta.radius_mm, 32)
         actors.append(_actor(tube, "dim", opacity=0.16))
     return actors
-
-
-def cursor_actor(vessel: Vessel, s_mm: float) -> vtkActor:
-    """A ring about the vessel at the cursor."""
-    return _ring(vessel.centerline, s_mm, MARK_RADIUS_MM, 0.35, "accent")
 
 
 def _vessel_tube(vessel: Vessel, strength: float) -> vtkActor:
@@ -61,7 +55,7 @@ def _occlusion_marks(analysis: Analysis, occlusion: Occlusion) -> list[vtkActor]
     points = vessel.centerline.between(start, end)
     radius = np.full(len(points), _wall_radius_mm(analysis.sections.get(occlusion.vessel), start, end))
     rings = [_ring(vessel.centerline, s_mm, CAP_RADIUS_MM, 0.4, "occlusion") for s_mm in (start, end)]
-    return [_actor(_tube(points, radius), "occlusion", opacity=0.5), *rings]
+    return [_actor(_tube(points, radius), "occlusion", opacity=0.35), *rings]
 
 
 def _wall_radius_mm(sections: VesselSections | None, start: float, end: float) -> float:
