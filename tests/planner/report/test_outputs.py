@@ -10,7 +10,7 @@ import pikepdf
 import pydicom
 import pytest
 
-from planner.plan import Plan
+from planner.plan import Plan, SeriesRef
 from planner.plan_json import PlanFileError, plan_from_json, plan_to_json
 from planner.report import plan_from_pdf, write_outputs
 from planner.report.dicom.segmentation import vessel_labels
@@ -210,11 +210,11 @@ def test_the_dicom_validator_finds_no_error(outputs, name):
     assert [line for line in (told.stdout + told.stderr).splitlines() if line.startswith("Error")] == []
 
 
-def test_a_source_without_dicom_identity_is_skipped_with_a_reason(analysis, tmp_path):
-    volume = replace(analysis.volume, identity=Identity(), acquisition=Acquisition())
-    plan = Plan(series=replace(analysis.plan.series, series_uid="", study_uid="", patient_id="", patient_name="", birth_date=""))
-    write_outputs(replace(analysis, volume=volume, plan=plan), tmp_path)
-    assert written(tmp_path) == RESULTS | CARD
+def test_a_source_without_dicom_identity_is_skipped_with_a_reason(analysis_without_occlusion, tmp_path):
+    plain = analysis_without_occlusion
+    volume = replace(plain.volume, identity=Identity(), acquisition=Acquisition())
+    write_outputs(replace(plain, volume=volume, plan=Plan(series=SeriesRef(""))), tmp_path)
+    assert written(tmp_path) == RESULTS
     assert "not a DICOM series" in (tmp_path / "log.jsonl").read_text()
 
 
