@@ -14,10 +14,12 @@ from planner.version import VERSION
 from planner.view_search import view_plan
 from recon.errors import PlannerError
 from recon.measure import measure_sections
+from recon.path import PathFailure, follow
 from recon.physics import scan_physics
 from recon.report import Report, part_of, silent
 from recon.sections import ScanPhysics, VesselSections
 from recon.tree import Seeds, coronary_tree
+from recon.tree_edit import replace_course
 from recon.vessels import Problem, Tree, Vessel
 from recon.volume import Finding, Volume
 
@@ -132,9 +134,6 @@ def _tree_edits(plan: Plan) -> tuple[object, ...]:
 
 
 def _with_path(volume: Volume, tree: Tree, path: VesselPath) -> Tree:
-    from recon.path import PathFailure, follow
-    from recon.tree_edit import replace_course
-
     course = follow(volume, path.control_points_mm)
     if isinstance(course, PathFailure):
         problem = Problem("path-not-followed", path.name, None, course.point_mm, course.advice)
