@@ -17,14 +17,13 @@ from planner.report.figure_style import (
     svg_bytes,
 )
 from planner.settings import LabProfile
+from planner.view_picture import angiogram, view_frame
 from planner.views import TargetViews, View
-from recon.carm import CArm, view_axes, view_text
-from recon.drr import Frame, simulated_angiogram
+from recon.carm import CArm, view_text
+from recon.drr import Frame
 from recon.vessels import Vessel
 
 CALCIUM_SHOWN_PCT = 10.0
-CONTRAST_PER_MM = 0.28
-LARGEST_FIELD_MM = 180.0
 NAME_GAP_PX = 18.0
 MAIN_VESSELS = ("RCA", "LM", "LAD", "LCx")
 
@@ -33,17 +32,10 @@ def projection_figure(
     analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, side_mm: float = 54.0, captions: bool = True
 ) -> bytes:
     """SVG: a simulated angiogram of the tree in one view; the occlusion vermilion, its calcium dotted."""
-    vessel = analysis.tree.vessel(occlusion.vessel)
-    if vessel is None:
-        raise ValueError(f"{occlusion.vessel} is not in the tree")
-    frame = view_frame(analysis, occlusion, view, carm)
-    shut: dict[str, tuple[tuple[float, float], ...]] = {}
-    for found in analysis.occlusions:
-        shut[found.vessel] = (*shut.get(found.vessel, ()), (found.proximal_cap.s_mm.best, found.distal_cap.s_mm.best))
+    frame = view_frame(analysis, occlusion, (view.primary_deg, view.secondary_deg), carm)
     with drawing(side_mm, side_mm) as figure:
         axes = axes_mm(figure, 0, 0, side_mm, side_mm)
-        contrast = simulated_angiogram(analysis.tree.vessels, frame, shut)
-        axes.imshow(np.exp(-CONTRAST_PER_MM * contrast), cmap="gray", vmin=0.0, vmax=1.06, interpolation="bilinear")
+        axes.imshow(angiogram(analysis, frame), cmap="gray", vmin=0.0, vmax=1.06, interpolation="bilinear")
         for found in analysis.occlusions:
             _draw_occlusion(axes, analysis, found, frame)
         named = {*MAIN_VESSELS, occlusion.vessel, *(b.name for b in occlusion.side_branches)}
@@ -55,22 +47,6 @@ def projection_figure(
         if captions:
             _corner_texts(axes, view)
         return svg_bytes(figure)
-
-
-def view_frame(analysis: Analysis, occlusion: Occlusion, view: View, carm: CArm, pixels: int = 480) -> Frame:
-    """A square picture about the occlusion that holds its vessel and as much of the tree as fits."""
-    vessel = analysis.tree.vessel(occlusion.vessel)
-    if vessel is None:
-        raise ValueError(f"{occlusion.vessel} is not in the tree")
-    middle = vessel.centerline.at((occlusion.proximal_cap.s_mm.best + occlusion.distal_cap.s_mm.best) / 2)[0]
-    axes = view_axes(view.primary_deg, view.secondary_deg)
-    offset = np.concatenate([v.centerline.points_mm for v in analysis.tree.vessels]) - middle
-    plane = np.stack([offset @ axes.right, offset @ axes.up], axis=1)
-    low, high = np.percentile(plane, 1, axis=0), np.percentile(plane, 99, axis=0)
-    shift = (low + high) / 2
-    center = middle + shift[0] * axes.right + shift[1] * axes.up
-    field = float(np.clip((high - low).max() * 1.2, 60.0, LARGEST_FIELD_MM))
-    return Frame(center, view.primary_deg, view.secondary_deg, carm, (pixels, pixels), field)
 
 
 def map_figure(target: TargetViews, lab: LabProfile, width_mm: float = 90.0, height_mm: float = 41.0) -> bytes:

@@ -11,8 +11,8 @@ from planner.report.detail_pages import detail_pages, range_text
 from planner.report.front_page import date_text, front_page, identity_texts, person_text, view_row
 from planner.report.section_figure import shown_sections
 from planner.report.vessel_figure import calcium_plane_deg
-from planner.report.view_figure import view_frame
 from planner.scores.score import Published
+from planner.view_picture import angiogram, view_frame
 from planner.views import View
 from recon.carm import CArm
 from recon.volume import Finding, Identity
@@ -127,11 +127,17 @@ def test_shown_sections_are_apart_and_hold_caps_and_most_calcium(analysis):
     assert gaps.min() >= 1.0
 
 
-def test_the_picture_of_a_view_holds_the_occlusion(analysis):
-    best = analysis.views.targets[1].views[0]
-    frame = view_frame(analysis, analysis.target, best, CArm())
-    rows, columns, _ = frame.pixels(analysis.tree.vessel("RCA").centerline.between(30.0, 52.0))
-    assert rows.min() > 0 and rows.max() < frame.shape[0] and columns.min() > 0 and columns.max() < frame.shape[1]
+@pytest.mark.parametrize("angles", [(0.0, 0.0), (-60.0, 20.0), (45.0, -40.0), (90.0, 0.0)])
+def test_the_picture_of_a_view_holds_the_occlusion_and_shows_it_empty(analysis, angles):
+    frame = view_frame(analysis, analysis.target, angles, CArm(), pixels=200)
+    line = analysis.tree.vessel("RCA").centerline
+    rows, columns, _ = frame.pixels(line.between(30.0, 52.0))
+    assert rows.min() > 0 and rows.max() < 199 and columns.min() > 0 and columns.max() < 199
+    picture = angiogram(replace(analysis, tree=replace(analysis.tree, vessels=(analysis.tree.vessel("RCA"),))), frame)
+    row, column, _ = frame.pixels(line.at(41.0)[0])
+    assert picture[round(float(row)), round(float(column))] == 1.0
+    row, column, _ = frame.pixels(line.at(20.0)[0])
+    assert picture[round(float(row)), round(float(column))] < 0.5
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
