@@ -15,7 +15,7 @@ from recon.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE,
 from recon.dicom.files import FileReader
 from recon.dicom.jpeg_lossless import lossless_jpeg
 from recon.dicom.slice_header import SliceHeader
-from recon.dicom.streams import sound_jpeg_ls, stated_size
+from recon.dicom.streams import sound_jpeg, sound_jpeg_ls, stated_size
 
 AIR_HU = -1024
 """What padding becomes: outside the scanned circle nothing was measured, and air is what surrounds a body."""
@@ -187,7 +187,7 @@ def _jpeg_lossless(frame: bytes, header: SliceHeader) -> StoredArray:
 def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
     """The lossy forms of JPEG (8 and 12 bits), by GDCM."""
     fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(frame)
+    fragment.SetByteStringValue(sound_jpeg(frame))
     fragments = gdcm.SequenceOfFragments.New()
     fragments.AddFragment(fragment)
     element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))

@@ -1,11 +1,13 @@
 """Damaged bytes end in the volume, a finding or a refusal, never in a crash, a hang or a slice in a wrong place."""
 
 import contextlib
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import jpeg_ls
 import numpy as np
+import PIL.Image
 import pytest
 
 from recon.dicom import fuzz as fuzz_module
@@ -13,7 +15,7 @@ from recon.dicom.files import FileReader
 from recon.dicom.fuzz import DAMAGES, fuzz
 from recon.dicom.pixels import DECODERS, PixelsUnusableError, stored_pixels
 from recon.dicom.slice_header import FileRef, SliceHeader
-from recon.dicom.streams import sound_jpeg_ls, stated_size
+from recon.dicom.streams import sound_jpeg, sound_jpeg_ls, stated_size
 from recon.kernels.packbits import unpacked
 from recon.report import silent
 from recon.volume import Volume
@@ -111,6 +113,39 @@ def test_a_jpeg_ls_stream_that_is_cut_ends_in_an_error(tmp_path: Path, length: i
     )
     with FileReader() as reader, pytest.raises(PixelsUnusableError):
         stored_pixels(header, reader)
+
+
+def lossy_stream() -> bytes:
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(np.add.outer(np.arange(24) * 4, np.arange(20) * 3).astype(np.uint8)).save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def lossy_header(tmp_path: Path, stream: bytes) -> SliceHeader:
+    (tmp_path / "x").write_bytes(stream)
+    place = FileRef(str(tmp_path / "x"))
+    plain = SliceHeader(place, rows=24, columns=20, bits_allocated=8, bits_stored=8, pixel_offset=0, pixel_length=len(stream))
+    return replace(plain, syntax_uid="1.2.840.10008.1.2.4.50")
+
+
+def test_lossy_jpeg_is_read(tmp_path: Path) -> None:
+    with FileReader() as reader:
+        found = stored_pixels(lossy_header(tmp_path, lossy_stream()), reader)
+    truth = np.add.outer(np.arange(24) * 4, np.arange(20) * 3)
+    assert np.abs(found.astype(int) - truth).max() <= 4
+
+
+@pytest.mark.parametrize("part", [b"\xff\xc4", b"\xff\xdb", b"\xff\xc0", b"\xff\xda"])
+def test_a_lossy_stream_without_a_part_of_its_header_never_reaches_its_decoder(tmp_path: Path, part: bytes) -> None:
+    """Streams like these end the whole process in the decoder."""
+    stream = lossy_stream()
+    while part in stream:
+        at = stream.index(part)
+        stream = stream[:at] + stream[at + 2 + int.from_bytes(stream[at + 2 : at + 4], "big") :]
+    with pytest.raises(ValueError, match=r"damaged|complete"):
+        sound_jpeg(stream)
+    with FileReader() as reader, pytest.raises(PixelsUnusableError):
+        stored_pixels(lossy_header(tmp_path, stream), reader)
 
 
 @pytest.mark.parametrize(
