@@ -1,12 +1,16 @@
 """What the process environment must say before Qt, Numba or matplotlib are imported."""
 
+import hashlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import MutableMapping
 from pathlib import Path
 
 from planner.version import VERSION
+
+KERNELS = Path(__file__).resolve().parent.parent / "recon" / "kernels"
 
 
 def prepare(environ: MutableMapping[str, str]) -> None:
@@ -20,9 +24,16 @@ def prepare(environ: MutableMapping[str, str]) -> None:
         environ.setdefault("QT_QPA_PLATFORM", "xcb;wayland")
 
 
-def _kernel_folder() -> str:
-    # Compiled kernels of another version or Python must never be mixed with ours.
-    return f"kernels-{VERSION}-py{sys.version_info[0]}{sys.version_info[1]}"
+def _kernel_folder(kernels: Path = KERNELS) -> str:
+    """A name that changes with everything Numba's own cache does not look at: our version, Python, and shared kernels.
+
+    Numba compares the source of the file a kernel stands in, never of the files whose kernels it calls: those are inlined,
+    and an old copy of them would go on being used.
+    """
+    sources = {path.stem: path.read_bytes() for path in sorted(kernels.glob("*.py"))}
+    called = {name.decode() for text in sources.values() for name in re.findall(rb"from recon\.kernels\.(\w+) import", text)}
+    shared = b"".join(text for name, text in sources.items() if name in called)
+    return f"kernels-{VERSION}-py{sys.version_info[0]}{sys.version_info[1]}-{hashlib.sha256(shared).hexdigest()[:8]}"
 
 
 def _cache_folder(environ: MutableMapping[str, str]) -> Path:

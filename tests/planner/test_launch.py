@@ -18,6 +18,16 @@ def test_kernels_are_kept_in_the_cache_folder_of_the_person(tmp_path, monkeypatc
     assert folder.is_dir()
 
 
+def test_a_change_in_a_kernel_that_others_call_leaves_the_old_cache(tmp_path):
+    (tmp_path / "grid.py").write_text("def trilinear(): return 1\n", "utf-8")
+    (tmp_path / "path.py").write_text("from recon.kernels.grid import trilinear\n", "utf-8")
+    before = launch._kernel_folder(tmp_path)
+    (tmp_path / "path.py").write_text("from recon.kernels.grid import trilinear  # Numba itself sees this change\n", "utf-8")
+    assert launch._kernel_folder(tmp_path) == before
+    (tmp_path / "grid.py").write_text("def trilinear(): return 2\n", "utf-8")
+    assert launch._kernel_folder(tmp_path) != before
+
+
 def test_windows_and_mac_have_their_own_places(tmp_path, monkeypatch):
     monkeypatch.setattr(launch.sys, "platform", "win32")
     assert launch._cache_folder({"LOCALAPPDATA": str(tmp_path)}) == tmp_path
