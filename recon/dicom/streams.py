@@ -1,7 +1,8 @@
 """What a compressed image says of itself before a decoder sees it: its size, and that its header holds no surprises.
 
 Decoders written in C trust their input: measured on damaged files, one reserves gigabytes for a claimed size, one runs for 15 s
-or corrupts memory when a JPEG-LS stream is cut short, one ends the process when a JPEG stream lacks a table. Only streams whose header is sound and that have an end are decoded.
+or corrupts memory when a JPEG-LS stream is cut short, one ends the process when a JPEG stream lacks a table. Only streams whose
+header is sound and that have an end are decoded.
 """
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
