@@ -12,6 +12,7 @@ from planner.scores import score_sheet
 from planner.settings import lab_profile
 from planner.version import VERSION
 from planner.view_search import view_plan
+from recon.centerline import Centerline
 from recon.errors import PlannerError
 from recon.measure import measure_sections
 from recon.path import PathFailure, follow
@@ -123,7 +124,7 @@ def _edited_tree(volume: Volume, found: Tree, plan: Plan, report: Report, kept: 
     tree = found
     for number, path in enumerate(plan.paths):
         report(number / max(1, len(plan.paths)), f"following {path.name}")
-        tree = _with_path(volume, tree, path)
+        tree = _with_path(volume, tree, path, kept)
     names = dict(plan.renamed)
     vessels = tuple(_renamed(v, names) for v in tree.vessels if v.name not in plan.removed)
     return replace(tree, vessels=vessels)
@@ -133,12 +134,21 @@ def _tree_edits(plan: Plan) -> tuple[object, ...]:
     return plan.paths, plan.renamed, plan.removed
 
 
-def _with_path(volume: Volume, tree: Tree, path: VesselPath) -> Tree:
-    course = follow(volume, path.control_points_mm)
+def _with_path(volume: Volume, tree: Tree, path: VesselPath, kept: Analysis | None) -> Tree:
+    course = _followed_before(path, kept) or follow(volume, path.control_points_mm)
     if isinstance(course, PathFailure):
-        problem = Problem("path-not-followed", path.name, None, course.point_mm, course.advice)
+        problem = Problem(course.code, path.name, course.s_mm, course.point_mm, course.advice)
         return replace(tree, problems=(*tree.problems, problem))
     return replace_course(volume, tree, path.name, course, path.said.state)
+
+
+def _followed_before(path: VesselPath, kept: Analysis | None) -> Centerline | None:
+    """The same centerline object for the same drawn path, so that its sections are kept as well."""
+    if kept is None or path not in kept.plan.paths:
+        return None
+    name = dict(kept.plan.renamed).get(path.name, path.name)
+    vessel = kept.tree.vessel(name)
+    return vessel.centerline if vessel is not None and vessel.state == path.said.state else None
 
 
 def _renamed(vessel: Vessel, names: dict[str, str]) -> Vessel:
