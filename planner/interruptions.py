@@ -30,6 +30,8 @@ WALL_MM = 15.0
 CORD_HU = 20.0
 """A branch followed through darker tissue (fat) was followed where there is no vessel."""
 BEFORE_MM = 10.0
+WIDE_QUANTILE = 0.8
+"""The wider part of the lumen before a run counts: next to it calcium may have narrowed it."""
 DISTAL_MM = 4.0
 DISTAL_OPEN_SHARE = 0.5
 
@@ -94,7 +96,7 @@ def _is_wide_before(sections: VesselSections, start_mm: float, smallest_mm: floa
     before = (sections.s_mm < start_mm - 1.0) & (sections.s_mm > start_mm - BEFORE_MM) & sections.lumen_open
     area = sections.lumen_area_mm2[before]
     area = area[np.isfinite(area) & (area > 0)]
-    return bool(area.size) and float(np.median(diameter_mm(area))) >= smallest_mm
+    return bool(area.size) and float(np.quantile(diameter_mm(area), WIDE_QUANTILE)) >= smallest_mm
 
 
 def _is_open_after(walk: LumenWalk, end: int) -> bool:

@@ -21,8 +21,10 @@ OCCLUSIONS_PER_MM = 1 / 500
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
-FILLED_CSA_PCT = 90.0
-FILLED_LOG_ODDS_PER_MM = 0.6
+CLOSED_CSA_PCT, CLOSED_LUMEN_MM2 = 60.0, 0.8
+CLOSED_LOG_ODDS_PER_MM = 1.0
+"""Calcium that hides the axis and leaves no lumen in the fitted section speaks for an occlusion, weakly: a severe calcified
+stenosis looks alike."""
 BRIDGED_LOG_ODDS_PER_MM = 0.5
 DARK_SHARE = 0.4
 """A lumen beside calcium is dark below this part of the open level."""
@@ -57,8 +59,8 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
     evidence = evidence * np.where(hidden, BESIDE_WEIGHT, 1.0)
-    filled = np.isnan(fraction) & (csa_pct >= FILLED_CSA_PCT)
-    evidence = evidence + FILLED_LOG_ODDS_PER_MM * step_mm * filled
+    closed = np.isnan(fraction) & (csa_pct >= CLOSED_CSA_PCT) & (_on_axis(sections, sections.lumen_area_mm2) < CLOSED_LUMEN_MM2)
+    evidence = evidence + CLOSED_LOG_ODDS_PER_MM * step_mm * closed
     for start, end in bridged_mm:
         evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
     return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden)
