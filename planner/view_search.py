@@ -39,6 +39,8 @@ STEEPNESS_POINTS_PER_DEG = 0.02
 """Ranking, program settings: points are percent of foreshortening; among equals the view nearest to AP goes first."""
 
 TOLERANCE_POINTS = 5.0
+"""The tolerance region loses at most this much more than the least foreshortened reachable view (docs/clinical.md D.3)."""
+
 APART_DEG = 30.0
 MOST_VIEWS = 4
 FURTHER_VIEW_LIMIT_PCT = 20.0
@@ -159,7 +161,9 @@ def _ranked_views(maps: _Maps) -> tuple[View, ...]:
 
 
 def _view(maps: _Maps, row: int, column: int) -> View:
-    allowed = maps.reachable & (maps.foreshortening_pct <= maps.foreshortening_pct[row, column] + TOLERANCE_POINTS)
+    least = maps.foreshortening_pct[maps.reachable].min()
+    limit = max(least + TOLERANCE_POINTS, maps.foreshortening_pct[row, column])
+    allowed = maps.reachable & (maps.foreshortening_pct <= limit)
     return View(
         primary_deg=float(maps.primary_deg[column]),
         secondary_deg=float(maps.secondary_deg[row]),

@@ -12,6 +12,7 @@ from planner.report.document import pdf_of, pictures_of, report_sources
 from planner.report.log import log_text
 from planner.report.output_folder import OWN_FILES, staged, write_bytes
 from planner.report.tables import sections_csv, views_csv
+from planner.session import check_same_patient
 from recon.report import Report, part_of, silent
 
 LOG = "log.jsonl"
@@ -21,8 +22,10 @@ CARD_PPI = 220
 def write_outputs(analysis: Analysis, folder: Path, report: Report = silent) -> tuple[Path, ...]:
     """Write every file of docs/outputs.md into `folder`, all or none; returns their paths.
 
-    Raises OutputError when the folder cannot be written or holds results of another patient or series.
+    Raises OutputError when the folder cannot be written or holds results of another patient or series, and PlannerError
+    when plan and images are not of one patient.
     """
+    check_same_patient(analysis.plan, analysis.volume)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     missing = left_out(analysis)
     with staged(folder, analysis.plan.series) as stage:

@@ -16,6 +16,7 @@ from planner.report import plan_from_pdf, write_outputs
 from planner.report.dicom.segmentation import vessel_labels
 from planner.report.dicom.source import identified
 from planner.report.log import log_text
+from recon.errors import PlannerError
 from recon.report import Cancelled
 from recon.volume import Acquisition, Identity
 
@@ -54,6 +55,13 @@ def test_a_case_without_occlusion_has_a_report_but_no_segmentation(analysis_with
     assert "report.pdf" in written(tmp_path)
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert any(entry["event"] == "note" and "no occlusion" in entry["text"] for entry in log)
+
+
+def test_plan_and_images_of_two_patients_are_never_written_together(analysis, tmp_path):
+    other = replace(analysis.plan, series=replace(analysis.plan.series, patient_id="PH-0013"))
+    with pytest.raises(PlannerError, match="another patient"):
+        write_outputs(replace(analysis, plan=other), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cancelling_writes_nothing(analysis, tmp_path):
