@@ -15,7 +15,7 @@ SMOOTHING_MM = 2.0
 """Full width at half maximum of the smoothing before angles are taken (app setting; bends by arms of 5 mm keep within 1 degree)."""
 STEP_MM = 0.25
 ARM_SAMPLES = 25
-COURSE_UNCERTAINTY_DEG = 4.0
+COURSE_UNCERTAINTY_DEG = 6.0
 """Half width of the interval of a bend on a followed course, calibrated on generated cases (docs/accuracy.md)."""
 MODERATE_DEG, SEVERE_DEG, EXTREME_DEG = 70.0, 90.0, 120.0
 
