@@ -1,23 +1,34 @@
 """The named coronary tree of a volume: aorta, ostia, vessels through their occlusions, and what was not found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from recon.aorta import aorta_candidates
+from recon.courses import with_courses
 from recon.heart_frame import HeartFrame, heart_frame
 from recon.label import Way
+from recon.path import PathFailure, follow
 from recon.report import Report, part_of
 from recon.search_field import SearchField, search_field
+from recon.segments import with_segments
+from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
 from recon.tree_name import dominance, named_ways
 from recon.tree_vessels import first_point, problems_of, vessels_of
+from recon.vesselness import Float32Array
 from recon.vessels import Aorta, PointMm, Problem, Tree
 from recon.volume import Volume
 from recon.work_grid import work_grid
 
 COARSE_MM = 1.5
+AORTAS_TRIED = 2
+ENOUGH_MM = 150.0
+"""Vessel length under the ostia at which no other aorta is tried."""
+
+SEED_REACH_MM = 2.5
 OSTIUM_REACH_MM = 2.5
 """Vessels begin within this distance of the aorta's surface."""
 
@@ -49,40 +60,98 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
     """Find, follow and name the coronary arteries of a contrast CT; whatever is not found is a typed problem."""
     candidates = aorta_candidates(work_grid(volume, COARSE_MM), part_of(report, 0.0, 0.15))
     if not candidates:
-        return _nothing("aorta-not-found", "Choose a contrast-enhanced cardiac series, or mark the ostia by hand.", None)
-    found = None
-    for n, aorta in enumerate(candidates[:2]):
-        field = search_field(volume, aorta, part_of(report, 0.15 + 0.1 * n, 0.4))
-        cost = vessel_cost(field)
-        forest = Forest()
-        near = np.flatnonzero((cost > 0) & (field.aorta_mm < OSTIUM_REACH_MM))
-        start = 3.0 * np.maximum(field.aorta_mm.ravel()[near], 0.0)
-        _, claimed = grown(field, cost, near, start.astype(np.float32), forest)
-        frame = heart_frame(field, aorta)
-        if any(g.support_mm > MIN_TREE_MM for g in _groups(field, forest, frame)):
-            found = (aorta, field, forest, frame)
-            break
-    if found is None:
+        return _nothing("aorta-not-found", "Choose a contrast-enhanced cardiac series, or mark the vessels by hand.", None)
+    start = _best_start(volume, candidates[:AORTAS_TRIED], seeds, part_of(report, 0.15, 0.5))
+    if start is None:
         return _nothing("ostium-not-found", "Mark the two ostia; the contrast may be too low.", candidates[0])
-    aorta, field, forest, frame = found
-    _prune(forest, _groups(field, forest, frame))
-    joined(field, forest, cost, claimed, part_of(report, 0.45, 0.7))
-    groups = _groups(field, forest, frame)
+    field, forest, frame = start.field, start.forest, start.frame
+    joined(field, forest, start.cost, start.claimed, part_of(report, 0.5, 0.7))
+    groups = _groups(field, forest, frame, seeds)
     left = [w for g in groups if g.is_left for w in g.ways]
     right = [w for g in groups if not g.is_left for w in g.ways]
-    vessels = vessels_of(volume, field, forest, named_ways(left, right), part_of(report, 0.7, 1.0))
-    return Tree(
+    vessels = vessels_of(volume, field, forest, named_ways(left, right), part_of(report, 0.7, 0.95))
+    vessels = tuple(with_courses(v, field) for v in with_segments(vessels))
+    tree = Tree(
         vessels,
         problems_of(vessels),
-        aorta,
+        start.aorta,
         first_point(vessels, ("LAD", "LCx")),
         first_point(vessels, ("RCA",)),
         dominance({v.name for v in vessels}),
     )
+    return _with_paths(volume, tree, seeds, part_of(report, 0.95, 1.0))
 
 
-def _groups(field: SearchField, forest: Forest, frame: HeartFrame) -> list[_Group]:
-    """Ways gathered by ostium, those with too little support left out."""
+@dataclass(frozen=True, eq=False)
+class _Start:
+    """What was grown from one candidate aorta."""
+
+    aorta: Aorta
+    field: SearchField
+    cost: Float32Array
+    claimed: npt.NDArray[np.int32]
+    forest: Forest
+    frame: HeartFrame
+    support_mm: float
+
+
+def _best_start(volume: Volume, candidates: tuple[Aorta, ...], seeds: Seeds, report: Report) -> _Start | None:
+    """The first aorta with two coronary trees; else the one with most vessel under its ostia; None when none has any."""
+    best: _Start | None = None
+    for n, aorta in enumerate(candidates):
+        start = _grown_from(volume, aorta, seeds, part_of(report, n / len(candidates), (n + 1) / len(candidates)))
+        if start.support_mm > 0 and (best is None or start.support_mm > best.support_mm):
+            best = start
+        if best is not None and best.support_mm > ENOUGH_MM:
+            return best
+    return best
+
+
+def _grown_from(volume: Volume, aorta: Aorta, seeds: Seeds, report: Report) -> _Start:
+    field = search_field(volume, aorta, report)
+    cost = vessel_cost(field)
+    forest = Forest()
+    near = np.flatnonzero((cost > 0) & (field.aorta_mm < OSTIUM_REACH_MM))
+    start = 3.0 * np.maximum(field.aorta_mm.ravel()[near], 0.0)
+    for seed in (seeds.left_ostium_mm, seeds.right_ostium_mm):
+        if seed is not None:
+            cells = _cells_about(field, cost, seed)
+            near = np.concatenate([near, cells])
+            start = np.concatenate([start, np.zeros(len(cells))])
+    _, claimed = grown(field, cost, near, start.astype(np.float32), forest)
+    frame = heart_frame(field, aorta)
+    groups = _groups(field, forest, frame, seeds)
+    _prune(forest, groups)
+    return _Start(aorta, field, cost, claimed, forest, frame, sum(min(g.support_mm, 120.0) for g in groups))
+
+
+def _cells_about(field: SearchField, cost: Float32Array, point_mm: PointMm) -> npt.NDArray[np.int64]:
+    """Vessel voxels within `SEED_REACH_MM` of a stated ostium."""
+    index = field.grid.geometry.index_kji(np.array(point_mm))
+    reach = SEED_REACH_MM / field.grid.step_mm
+    low = np.maximum(np.floor(index - reach), 0).astype(int)
+    high = np.minimum(np.ceil(index + reach) + 1, field.shape).astype(int)
+    if np.any(low >= high):
+        return np.zeros(0, np.int64)
+    inner = np.argwhere(cost[low[0] : high[0], low[1] : high[1], low[2] : high[2]] > 0) + low
+    inner = inner[np.linalg.norm(inner - index, axis=1) <= reach]
+    return np.asarray(np.ravel_multi_index(tuple(inner.T), field.shape), np.int64)
+
+
+def _with_paths(volume: Volume, tree: Tree, seeds: Seeds, report: Report) -> Tree:
+    """The tree with the lines a person drew in place of its own."""
+    for name, points in seeds.paths:
+        course = follow(volume, np.array(points), report)
+        if isinstance(course, PathFailure):
+            problem = Problem("path-not-followed", name, course.s_mm, course.point_mm, course.advice)
+            tree = replace(tree, problems=(*tree.problems, problem))
+        else:
+            tree = replace_course(volume, tree, name, course)
+    return tree
+
+
+def _groups(field: SearchField, forest: Forest, frame: HeartFrame, seeds: Seeds) -> list[_Group]:
+    """Ways gathered by ostium, those with too little support left out; a stated ostium says which side it is."""
     ways = []
     for leaf in forest.leaves:
         cells = forest.way_to_root(leaf)[::-1]
@@ -98,7 +167,11 @@ def _groups(field: SearchField, forest: Forest, frame: HeartFrame) -> list[_Grou
     for members in groups:
         support = len({c for w in members for c in w.cells}) * field.grid.step_mm * 1.2
         first = np.concatenate([w.points_mm[:100] for w in members])
-        result.append(_Group(tuple(members), support, bool(first[:, 0].mean() > frame.base_mm[0])))
+        is_left = bool(first[:, 0].mean() > frame.base_mm[0])
+        for seed, side in ((seeds.left_ostium_mm, True), (seeds.right_ostium_mm, False)):
+            if seed is not None and np.linalg.norm(members[0].points_mm[0] - np.array(seed)) < ROOT_SPREAD_MM:
+                is_left, support = side, max(support, MIN_TREE_MM + 1.0)
+        result.append(_Group(tuple(members), support, is_left))
     return [g for g in result if g.support_mm > MIN_TREE_MM]
 
 

@@ -56,13 +56,14 @@ class Link:
     odds: float
 
 
-def cord_speed(field: SearchField) -> Float32Array:
-    """Evidence of a soft or calcified cord, `MIN_SPEED` to 1.
+def cord_speed(field: SearchField, box: tuple[slice, ...] = (slice(None),) * 3) -> Float32Array:
+    """Evidence of a soft or calcified cord, `MIN_SPEED` to 1, of a box of the field's grid (all of it by default).
 
     A cord inside or on muscle or a chamber is no tube of the wall channel; plaque-like HU alone is weak evidence there.
     """
-    plaque = np.clip((field.soft_hu + 50.0) / 50.0, 0.0, 1.0) * np.clip((150.0 - field.soft_hu) / 50.0, 0.0, 1.0)
-    speed = np.maximum(field.wall.contrast_hu / WALL_FULL_HU, PLAQUE_SPEED * plaque)
+    soft = field.soft_hu[box]
+    plaque = np.clip((soft + 50.0) / 50.0, 0.0, 1.0) * np.clip((150.0 - soft) / 50.0, 0.0, 1.0)
+    speed = np.maximum(field.wall.contrast_hu[box] / WALL_FULL_HU, PLAQUE_SPEED * plaque)
     return np.asarray(np.clip(speed, MIN_SPEED, 1.0), np.float32)
 
 

@@ -10,8 +10,9 @@ from recon.label import LCX_BACK_MM, Way, left_pair, rca_score, shared_count
 
 MIN_BRANCH_MM = 6.0
 RAMUS_WITHIN_MM = 4.0
-CRUX_BACK_MM = 18.0
-"""The crux lies at least this far behind the aortic root; forks of the right coronary artery before it are marginal."""
+CRUX_BACK_MM = 3.0
+CRUX_ARC_MM = 55.0
+"""The crux lies at least this far behind the aortic root and this far along; earlier forks of the right coronary are marginal."""
 
 CRUX_TAIL_MM = 5.0
 """The right coronary artery goes on this far beyond the origin of its posterior descending branch."""
@@ -103,13 +104,12 @@ def _cut_at_crux(named: list[Named], right: list[Way]) -> list[Named]:
     for count, way in forks:
         fork = rca.way.local_mm[max(count - 1, 0)]
         beyond = min(_length(way.points_mm[count:]), _length(rca.way.points_mm[count:]))
-        if fork[1] > CRUX_BACK_MM and beyond > 12.0:
+        if fork[1] > CRUX_BACK_MM and _length(rca.way.points_mm[:count]) > CRUX_ARC_MM and beyond > 12.0:
             at_crux.append((count, way))
     if not at_crux:
         return named
     count, other = min(at_crux, key=lambda f: f[0])
-    ends = (rca.way.end, other.end)
-    tail, pda = (rca.way, other) if ends[0][1] - ends[0][2] * 0.0 >= ends[1][1] else (other, rca.way)
+    tail, pda = (rca.way, other) if rca.way.end[1] >= other.end[1] else (other, rca.way)
     step = max(float(np.linalg.norm(np.diff(tail.points_mm, axis=0), axis=1).mean()), 1e-3)
     cut = min(count + int(CRUX_TAIL_MM / step), len(tail.cells) - 3)
     trunk = Way(tail.cells[:cut], tail.points_mm[:cut], _length(tail.points_mm[:cut]), tail.local_mm[:cut])

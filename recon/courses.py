@@ -1,0 +1,121 @@
+"""The likely courses through an occlusion: solved again and again on perturbed evidence, clustered, counted."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from recon.centerline import Centerline
+from recon.estimate import FloatArray
+from recon.kernels.path import minimal_cost, walk_back
+from recon.search_field import SearchField
+from recon.tree_islands import MIN_SPEED, cord_speed
+from recon.vesselness import Float32Array
+from recon.vessels import Course, Vessel
+
+DRAWS = 24
+MARGIN_MM = 9.0
+"""How far from the straight way between the caps a course is looked for."""
+
+NOISE = 0.12
+"""Spread of the evidence (0..1) from draw to draw, about what the noise of the scan gives the wall channel."""
+
+NOISE_REACH_MM = 1.5
+SAME_COURSE_MM = 1.5
+"""Courses whose mean distance is less are one course."""
+
+MOST_COURSES = 3
+LEAST_RADIUS_MM = 0.6
+"""Even where all draws agree the middle of a cord is not known better than this."""
+
+SPREAD_FACTOR = 2.0
+
+
+def with_courses(vessel: Vessel, field: SearchField, seed: int = 0) -> Vessel:
+    """The vessel with its alternatives through the longest bridged range; unchanged when nothing was bridged."""
+    if not vessel.bridged_mm:
+        return vessel
+    start, end = max(vessel.bridged_mm, key=lambda r: r[1] - r[0])
+    return replace(vessel, courses=courses_between(vessel.centerline, start, end, field, seed))
+
+
+def courses_between(line: Centerline, start_mm: float, end_mm: float, field: SearchField, seed: int = 0) -> tuple[Course, ...]:
+    """At most `MOST_COURSES` distinct courses from cap to cap, likeliest first; their probabilities sum to 1.
+
+    The course the line itself takes keeps the line's own points. The radius of uncertainty is per point, in mm.
+    """
+    own = line.between(start_mm, end_mm)
+    speed, offset = _crop(field, own)
+    caps = [_cell(field, p, offset, speed.shape) for p in (own[0], own[-1])]
+    draws = [own, *_solved(speed, caps, field, offset, np.random.default_rng(seed))]
+    groups = _clustered(draws)
+    groups.sort(key=lambda g: -len(g))
+    groups = groups[:MOST_COURSES]
+    total = sum(len(g) for g in groups)
+    return tuple(_course([draws[n] for n in g], len(g) / total) for g in groups)
+
+
+def _crop(field: SearchField, own: FloatArray) -> tuple[Float32Array, npt.NDArray[np.int64]]:
+    """The cord evidence about a course, and the index of its first voxel."""
+    index = field.grid.geometry.index_kji(own)
+    reach = MARGIN_MM / field.grid.step_mm
+    low = np.maximum(np.floor(index.min(axis=0) - reach), 0).astype(int)
+    high = np.minimum(np.ceil(index.max(axis=0) + reach) + 1, field.shape).astype(int)
+    box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    return cord_speed(field, box), low
+
+
+def _cell(field: SearchField, point: FloatArray, offset: npt.NDArray[np.int64], shape: tuple[int, ...]) -> int:
+    index = np.clip(np.rint(field.grid.geometry.index_kji(point)).astype(int) - offset, 0, np.array(shape) - 1)
+    return int(np.ravel_multi_index(tuple(index), shape))
+
+
+def _solved(
+    speed: Float32Array, caps: list[int], field: SearchField, offset: npt.NDArray[np.int64], rng: np.random.Generator
+) -> list[FloatArray]:
+    """Cheapest ways between the caps on evidence with correlated noise added."""
+    goal = np.zeros(speed.shape, np.uint8)
+    goal.ravel()[caps[1]] = 1
+    sigma = NOISE_REACH_MM / field.grid.step_mm
+    found = []
+    for _ in range(DRAWS):
+        noise = ndimage.gaussian_filter(rng.standard_normal(speed.shape, dtype=np.float32), sigma, mode="wrap")
+        noisy = np.clip(speed + noise * np.float32(NOISE / max(float(noise.std()), 1e-6)), MIN_SPEED, 1.0)
+        cost = (1.0 / (noisy * noisy)).astype(np.float32)
+        source = np.array([caps[0]], np.int64)
+        _, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)
+        if reached < 0:
+            continue
+        cells = walk_back(step, reached, np.zeros((0, 0, 0), np.uint8))[::-1]
+        index = np.stack(np.unravel_index(cells, speed.shape), axis=-1) + offset
+        points = field.grid.geometry.points_mm(index)
+        found.append(np.asarray(ndimage.gaussian_filter1d(points, 1.5, axis=0, mode="nearest")))
+    return found
+
+
+def _clustered(draws: list[FloatArray]) -> list[list[int]]:
+    """Indices of like courses; a draw joins the first group whose founder it runs along."""
+    trees = [cKDTree(d) for d in draws]
+    groups: list[list[int]] = []
+    for n, draw in enumerate(draws):
+        for group in groups:
+            apart = max(float(trees[group[0]].query(draw)[0].mean()), float(trees[n].query(draws[group[0]])[0].mean()))
+            if apart < SAME_COURSE_MM:
+                group.append(n)
+                break
+        else:
+            groups.append([n])
+    return groups
+
+
+def _course(members: list[FloatArray], probability: float) -> Course:
+    """The founder of a group with the spread of the others about it."""
+    points = members[0]
+    if len(members) == 1:
+        return Course(probability, points, np.full(len(points), LEAST_RADIUS_MM * SPREAD_FACTOR))
+    apart = np.stack([cKDTree(m).query(points)[0] for m in members[1:]])
+    spread = np.sqrt((apart**2).mean(axis=0))
+    spread = ndimage.gaussian_filter1d(spread, 2.0, mode="nearest")
+    return Course(probability, points, np.hypot(LEAST_RADIUS_MM, SPREAD_FACTOR * spread))
