@@ -129,10 +129,14 @@ class CaseModel(QObject):
     @property
     def section_index(self) -> int | None:
         """The measured section nearest to the cursor."""
+        return self.section_at(self.s_mm)
+
+    def section_at(self, s_mm: float) -> int | None:
+        """The measured section of the current vessel nearest to an arc position; None when there is none."""
         sections = self.sections
         if sections is None or not len(sections.s_mm):
             return None
-        return int(np.argmin(np.abs(sections.s_mm - self.s_mm)))
+        return int(np.argmin(np.abs(sections.s_mm - s_mm)))
 
     def densest_s_mm(self) -> float | None:
         """Where on this vessel calcium fills most of a section; None when nothing was measured."""

@@ -96,6 +96,13 @@ def readings(analysis: Analysis, vessel: str, sections: VesselSections, index: i
     return tuple(Reading(label, text, DEFINITIONS.get(label, "")) for label, text in rows)
 
 
+def hover_text(sections: VesselSections, index: int) -> str:
+    """Place, calcium and arc of one section in one line."""
+    share = interval_text(sections.calcium_csa_pct.at(index), 0, "%")
+    arc = interval_text(sections.calcium_arc_deg.at(index), 0, "deg")
+    return f"at {sections.s_mm[index]:.1f} mm   calcium {share}   arc {arc}"
+
+
 def _zone(analysis: Analysis, vessel: str, s_mm: float) -> str:
     occlusion = next((o for o in analysis.occlusions if o.vessel == vessel), None)
     return "no occlusion" if occlusion is None else str(zone_of(occlusion, np.array([s_mm]))[0]).replace("_", " ")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from recon.errors import PlannerError
 from recon.volume import Volume
@@ -30,6 +30,7 @@ from ui.panels.reading_panel import ReadingPanel
 from ui.panels.report_page import ReportPage
 from ui.panels.scores_page import ScoresPage
 from ui.panels.series_page import SeriesPage
+from ui.panels.start_page import StartPage
 from ui.panels.status_strip import StatusStrip
 from ui.panels.views_page import ViewsPage
 from ui.scene.scene_canvas import SceneCanvas
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(1024, 640)
+        self._defect: QMessageBox | None = None
         self.model = CaseModel(self)
         self.jobs = Jobs(self)
         self.work = CaseWork(self.model, self.jobs, self.ask_replace)
@@ -64,7 +66,6 @@ class MainWindow(QMainWindow):
         self._bind_keys()
         self._add_buttons()
         self._connect()
-        self.middle.curved.setFocus()
 
     def _build_pages(self) -> None:
         self.hanging = MainHanging(self.model)
@@ -129,7 +130,11 @@ class MainWindow(QMainWindow):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(4)
         body.addWidget(self.rail)
-        body.addWidget(columns, 1)
+        self.start = StartPage()
+        self.hall = QStackedWidget()
+        self.hall.addWidget(self.start)
+        self.hall.addWidget(columns)
+        body.addWidget(self.hall, 1)
         rows.addWidget(self.identity)
         rows.addLayout(body, 1)
         rows.addWidget(self.status)
@@ -158,6 +163,8 @@ class MainWindow(QMainWindow):
         for frame in (self.middle.curved_frame, *self.hanging.frames, self.section_frame, self.scene_frame):
             frame.enlarge_asked.connect(self._enlarge_sender(frame))
         self.rail.step_chosen.connect(self.show_step)
+        self.start.open_asked.connect(self.ask_open)
+        self.start.demo_asked.connect(self.open_demo)
         self.scene.picked.connect(self._picked)
         self.middle.curved.cap_moved.connect(self._decide(decisions.place_cap))
         self.answers.cto_said.connect(self._decide(decisions.say_cto))
@@ -261,12 +268,21 @@ class MainWindow(QMainWindow):
         box.open()
 
     def show_defect(self, traceback_text: str) -> None:
-        """A defect of the program: said so, with the text a developer needs."""
-        box = QMessageBox(QMessageBox.Icon.Critical, TITLE, "The program made an error.", QMessageBox.StandardButton.Ok, self)
+        """A defect of the program: said so once, with the text a developer needs."""
+        if self._defect is not None:
+            return
+        box = self._defect = QMessageBox(
+            QMessageBox.Icon.Critical, TITLE, "The program made an error.", QMessageBox.StandardButton.Ok, self
+        )
         box.setInformativeText("The open case and all decisions are unchanged. Please send the details with your report.")
         box.setDetailedText(traceback_text)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(self._forget_defect)
         box.open()
+
+    def _forget_defect(self) -> None:
+        if self._defect is not None:
+            self._defect.deleteLater()
+            self._defect = None
 
     def _picked(self, vessel: str, s_mm: float) -> None:
         self.model.select_vessel(vessel)
@@ -281,6 +297,9 @@ class MainWindow(QMainWindow):
 
     def _show_who(self) -> None:
         analysis = self.model.analysis
+        if analysis is not None and self.hall.currentIndex() == 0:
+            self.hall.setCurrentIndex(1)
+            self.middle.curved.setFocus()
         self.setWindowTitle(f"{name_text(analysis.volume)} - {TITLE}" if analysis else TITLE)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -305,6 +324,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End in order: threads, journal, graphics memory."""
+        self.hide()
         self.jobs.close()
         if self.model.session is not None:
             self.model.session.close()

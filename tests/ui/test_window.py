@@ -358,3 +358,49 @@ def test_a_hidden_page_is_filled_when_it_is_seen(opened):
     assert filled == []
     opened.show_step("scores")
     assert filled == [True]
+
+
+def test_without_a_case_the_window_says_how_to_open_one(qtbot, window, engine):
+    assert window.start.isVisible()
+    window.open(Path("made-up"))
+    qtbot.waitUntil(lambda: window.model.occlusion is not None)
+    assert not window.start.isVisible()
+    assert window.middle.curved.isVisible()
+
+
+def test_numbers_of_the_plan_before_are_marked_until_the_new_ones_arrive(qtbot, opened, engine):
+    hold = threading.Event()
+    engine.analyze = lambda volume, plan, report: hold.wait(5) and made_analysis(volume, plan)
+    opened.run("edit.confirm_cto")
+    assert "updating" in opened.answers.heading.text()
+    opened.ask_export()
+    assert "being updated" in opened.status.message.text()
+    hold.set()
+    settle(qtbot, opened)
+    assert opened.answers.heading.text() == "FOUR ANSWERS"
+
+
+def test_hovering_shows_the_numbers_there_and_leaves_the_cursor(qtbot, opened):
+    curved = opened.middle.curved
+    before = opened.model.s_mm
+    qtbot.mouseMove(curved, QPoint(round(curved.scale.x_px(39.0)), 30))
+    assert "calcium 64 %" in opened.middle.curved_frame.reading.text()
+    assert opened.model.s_mm == before
+
+
+def test_arrow_keys_in_a_table_move_in_the_table(qtbot, opened):
+    opened.show_step("scores")
+    table, before = opened.scores_page.scores, opened.model.s_mm
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert table.indexOfTopLevelItem(table.currentItem()) == 1
+    assert opened.model.s_mm == before
+
+
+def test_many_defects_open_one_box(opened):
+    opened.show_defect("first")
+    opened.show_defect("second")
+    boxes = opened.findChildren(QMessageBox)
+    assert [box.detailedText() for box in boxes] == ["first"]
+    boxes[0].close()

@@ -73,6 +73,7 @@ class AnswersPanel(QFrame):
         self._layout.addLayout(self._word_row())
         model.analysis_changed.connect(self._show)
         model.plan_changed.connect(lambda _old, _new: self._show_word())
+        model.plan_changed.connect(lambda _old, _new: self._show_heading())
         self._show()
 
     def _word_row(self) -> QHBoxLayout:
@@ -97,7 +98,15 @@ class AnswersPanel(QFrame):
             self._is_compact = is_compact
             self._show()
 
+    def _show_heading(self) -> None:
+        """Says when a decision was made whose numbers are still to come."""
+        is_behind = self._model.is_behind
+        self.heading.setText("FOUR ANSWERS   before the last decision, updating …" if is_behind else "FOUR ANSWERS")
+        self.heading.setObjectName("problem" if is_behind else "heading")
+        self.heading.style().polish(self.heading)
+
     def _show(self) -> None:
+        self._show_heading()
         for row in self.rows:
             self._layout.removeWidget(row)
             row.deleteLater()

@@ -11,6 +11,7 @@ from ui.canvases.profile import ProfileCanvas
 from ui.canvases.strip import SectionStrip
 from ui.canvases.view_frame import ViewFrame
 from ui.model import CaseModel
+from ui.text import hover_text
 
 HEIGHTS = (180, 112, 240)
 CURVED_PX, PAGE_PX = 300, 560
@@ -63,8 +64,19 @@ class Middle(QSplitter):
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 2)
         self.curved.scaled.connect(lambda: hanging.profile.follow(self.curved.scale))
+        self.curved.hovered.connect(self._show_hovered)
         for change in (model.analysis_changed, model.cursor_changed, model.display_changed):
             change.connect(self._show_titles)
+
+    def _show_hovered(self, s_mm: float | None) -> None:
+        """The numbers under the pointer, without moving the cursor."""
+        analysis, sections = self._model.analysis, self._model.sections
+        if s_mm is None or analysis is None or sections is None:
+            self._show_titles()
+            return
+        index = self._model.section_at(s_mm)
+        if index is not None:
+            self.curved_frame.reading.setText(hover_text(sections, index))
 
     def _show_titles(self) -> None:
         self.curved_frame.set_title(f"CURVED VIEW  {self._model.vessel_name or 'no vessel'}")

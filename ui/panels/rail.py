@@ -1,9 +1,10 @@
 """The left rail: the guided steps, and the vessels."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from ui.model import CaseModel
+from ui.panels.text_list import keep_navigation_keys
 from ui.theme import colour, icon
 
 STEPS = (
@@ -19,6 +20,14 @@ STEPS = (
 """Guided steps: id (also the icon) and label. A step is one page of the window."""
 
 RAIL_PX = 156
+
+
+class VesselList(QListWidget):
+    """Keeps the arrow keys when it has the focus."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that move within the list stay in it."""
+        return keep_navigation_keys(event) or super().event(event)
 
 
 class Rail(QFrame):
@@ -43,7 +52,7 @@ class Rail(QFrame):
         self.steps["vessels"].setChecked(True)
         layout.addSpacing(12)
         layout.addWidget(_heading("VESSELS, mm"))
-        self.vessels = QListWidget()
+        self.vessels = VesselList()
         self.vessels.setObjectName("plain")
         self.vessels.setAccessibleName("Vessels")
         self.vessels.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

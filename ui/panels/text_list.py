@@ -2,8 +2,30 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+NAVIGATION = {
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+}
+
+
+def keep_navigation_keys(event: QEvent) -> bool:
+    """Claim plain arrow and page keys for the focused list before they become shortcuts of the window."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    if event.key() in NAVIGATION and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        event.accept()
+        return True
+    return False
 
 
 class TextList(QTreeWidget):
@@ -21,6 +43,10 @@ class TextList(QTreeWidget):
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header().setStretchLastSection(len(headers) - 1 not in self._right)
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that move within the table stay in it."""
+        return keep_navigation_keys(event) or super().event(event)
 
     def show_rows(self, rows: Sequence[Sequence[str]], data: Sequence[object] = ()) -> list[QTreeWidgetItem]:
         """Replace all rows; `data` is kept per row for a selection."""

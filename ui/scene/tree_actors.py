@@ -30,7 +30,7 @@ def case_actors(analysis: Analysis, current: str) -> list[vtkActor]:
     actors: list[vtkActor] = []
     for vessel in analysis.tree.vessels:
         strength = 1.0 if vessel.name == current else 0.62
-        actors.append(_vessel_tube(vessel, strength))
+        actors.append(_vessel_tube(vessel, analysis.sections.get(vessel.name), strength))
         if vessel.name in analysis.sections:
             actors.extend(_calcium_patches(vessel.centerline, analysis.sections[vessel.name]))
     for occlusion in analysis.occlusions:
@@ -41,8 +41,13 @@ def case_actors(analysis: Analysis, current: str) -> list[vtkActor]:
     return actors
 
 
-def _vessel_tube(vessel: Vessel, strength: float) -> vtkActor:
-    radius = np.maximum(np.nan_to_num(vessel.lumen_radius_mm), THINNEST_MM)
+def _vessel_tube(vessel: Vessel, sections: VesselSections | None, strength: float) -> vtkActor:
+    """As wide as the measured lumen, so that calcium around it is seen; the followed radius where nothing was measured."""
+    radius = np.nan_to_num(vessel.lumen_radius_mm)
+    if sections is not None and len(sections.s_mm) > 1:
+        drawn = np.nan_to_num(sections.lumen_r_mm).mean(axis=1)
+        radius = np.interp(vessel.centerline.s_mm, sections.s_mm, drawn)
+    radius = np.maximum(radius, THINNEST_MM)
     return _actor(_tube(vessel.centerline.points_mm, radius), "lumen", strength=strength)
 
 
