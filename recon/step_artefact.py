@@ -27,8 +27,6 @@ STEP_QUALITY = 0.4
 """Slice quality beside a step: measures there are widened, not blocked."""
 PADDING_HU = -1024
 _RANGE_HU = (-250, 650)
-_MARK = -32768
-"""So low that a block with one such pixel among thirty falls below the range."""
 
 
 def slice_differences_hu(volume: Volume, report: Report) -> FloatArray:
@@ -52,13 +50,17 @@ def slice_differences_hu(volume: Volume, report: Report) -> FloatArray:
 def _averaged(image: npt.NDArray[np.int16], block: list[int]) -> npt.NDArray[np.float32]:
     """Means over blocks; NaN where a block holds padding, whose border moves in resampled series."""
     low, high = _RANGE_HU
-    size = [n // b for n, b in zip(image.shape, block, strict=True)]
-    cut = np.clip(image[: size[0] * block[0], : size[1] * block[1]], low, high)
-    cut[image[: cut.shape[0], : cut.shape[1]] == PADDING_HU] = _MARK
-    starts = [np.arange(0, n, b) for n, b in zip(cut.shape, block, strict=True)]
-    rows = np.add.reduceat(cut, starts[0], axis=0, dtype=np.int32)
-    means = np.add.reduceat(rows, starts[1], axis=1) / np.float32(block[0] * block[1])
-    return np.where(means < low, np.float32(np.nan), means).astype(np.float32)
+    size = [n // b * b for n, b in zip(image.shape, block, strict=True)]
+    cut = image[: size[0], : size[1]]
+    # Sums of strided views: many times faster than a reduction over blocks.
+    clipped, padded = np.clip(cut, low, high), cut == PADDING_HU
+    rows = sum((clipped[i :: block[0]].astype(np.int32) for i in range(1, block[0])), clipped[:: block[0]].astype(np.int32))
+    sums = sum((rows[:, i :: block[1]] for i in range(1, block[1])), rows[:, :: block[1]])
+    means = sums / np.float32(block[0] * block[1])
+    if padded.any():
+        starts = [np.arange(0, n, b) for n, b in zip(size, block, strict=True)]
+        means[np.logical_or.reduceat(np.logical_or.reduceat(padded, starts[0], axis=0), starts[1], axis=1)] = np.nan
+    return np.asarray(means, dtype=np.float32)
 
 
 def slice_jumps(differences_hu: FloatArray) -> FloatArray:
