@@ -3,7 +3,7 @@
 Seeds below `HELD_OUT_SEED` are for development; measurements that are published use seeds from it upwards only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,75 +15,29 @@ from recon.phantom_case import Case, Scan
 from recon.phantom_chambers import Tissue, chest_scene
 from recon.phantom_disease import random_occlusion, with_calcium, with_occlusion, with_stent
 from recon.phantom_heart import HeartFrame, heart_frame
+from recon.phantom_options import HAZARDS, HELD_OUT_SEED, OCCLUDABLE, CaseOptions
 from recon.phantom_profiles import artery_vessel, vein_beside, vein_vessel, with_shared_part
 from recon.phantom_rasterise import render
+from recon.phantom_standard import DEMO, DEMO_CALCIUM, STANDARD
 from recon.phantom_streaks import pacemaker_lead
 from recon.phantom_vessel import PhantomVessel, PlannedOcclusion
 from recon.volume import Identity
 
-__all__ = ["HAZARDS", "HELD_OUT_SEED", "Case", "CaseOptions", "random_case", "render", "standard_case"]
+__all__ = [
+    "HAZARDS",
+    "HELD_OUT_SEED",
+    "OCCLUDABLE",
+    "STANDARD",
+    "Case",
+    "CaseOptions",
+    "build_case",
+    "random_case",
+    "render",
+    "standard_case",
+]
 
-HELD_OUT_SEED = 100_000
-HAZARDS = ("motion", "stent", "low-contrast", "bright-veins", "bridging", "pacemaker")
 FORK_MM = 3.0
 """No deposit of the left main or the LAD comes closer to the fork."""
-
-OCCLUDABLE = ("RCA", "LAD", "LCx")
-
-
-@dataclass(frozen=True)
-class CaseOptions:
-    """What to fix about a random case; None = drawn at random.
-
-    `occlusion`: a vessel name, "random" or "none". `calcium`: none, light or heavy. `distal`: filled, dark or absent.
-    `grid` is (slices, rows, columns, z mm, pixel mm). `hazards` are names of `HAZARDS`.
-    """
-
-    occlusion: str = "random"
-    length_mm: float | None = None
-    start_mm: float | None = None
-    distal: str = "filled"
-    flush: bool = False
-    second: bool = False
-    calcium: str = "random"
-    dominance: str | None = None
-    ramus: bool | None = None
-    wander_mm: float | None = None
-    noise_sd_hu: float | None = None
-    psf_in_plane_fwhm_mm: float | None = None
-    psf_z_fwhm_mm: float | None = None
-    lumen_hu: float | None = None
-    vein_hu: float | None = None
-    grid: tuple[int, int, int, float, float] | None = None
-    phase_pct: float | None = None
-    hazards: tuple[str, ...] = ()
-
-
-DEMO = CaseOptions(
-    "RCA",
-    length_mm=24.0,
-    start_mm=38.0,
-    calcium="heavy",
-    dominance="right",
-    wander_mm=1.9,
-    noise_sd_hu=22.0,
-    psf_in_plane_fwhm_mm=0.70,
-    psf_z_fwhm_mm=0.75,
-    lumen_hu=430.0,
-    phase_pct=75.0,
-    grid=(208, 280, 280, 0.5, 0.42),
-)
-"""The case that is shipped as a DICOM series under resources/demo."""
-
-STANDARD: dict[str, tuple[int, CaseOptions]] = {
-    "demo-rca": (346, DEMO),
-    "lad-tapered": (11, CaseOptions("LAD", length_mm=16.0, calcium="light", dominance="right")),
-    "lcx-left": (23, CaseOptions("LCx", length_mm=12.0, calcium="light", dominance="left")),
-    "patent-calcified": (31, CaseOptions("none", calcium="heavy")),
-    "rca-no-distal": (43, CaseOptions("RCA", length_mm=20.0, distal="absent")),
-    "rca-two": (59, CaseOptions("RCA", length_mm=9.0, second=True)),
-}
-"""Named cases: seed and options."""
 
 
 def standard_case(name: str) -> Case:
@@ -91,7 +45,11 @@ def standard_case(name: str) -> Case:
     if name not in STANDARD:
         raise CallError(f"There is no test object called {name!r}.", f"Known: {', '.join(STANDARD)}.", "Choose one of these.")
     seed, options = STANDARD[name]
-    return replace(build_case(seed, options), name=name)
+    case = replace(build_case(seed, options), name=name)
+    if options is not DEMO:
+        return case
+    vessels = tuple(replace(v, deposits=DEMO_CALCIUM) if v.name == "RCA" else v for v in case.vessels)
+    return replace(case, vessels=vessels)
 
 
 def random_case(seed: int, **options: object) -> Case:
