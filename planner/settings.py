@@ -40,7 +40,6 @@ class LabProfile:
     comfortable_secondary_deg: Limits
     carm: CArm = field(default_factory=CArm)
     blocked: tuple[BlockedZone, ...] = ()
-    biplane: bool = False
 
     def reachable(self, primary_deg: npt.ArrayLike, secondary_deg: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether the C-arm can take each view (...)."""
@@ -107,7 +106,6 @@ def _profile(name: str, where: str, text: str) -> LabProfile:
             comfortable_secondary_deg=_limits(table, "comfortable", "secondary_deg", 90.0),
             carm=CArm(float(table["source_isocenter_mm"]), float(table["source_detector_mm"])),
             blocked=tuple(_blocked(zone) for zone in table.get("blocked", ())),
-            biplane=bool(table.get("biplane", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PlannerError("The lab profile cannot be used.", f"{where}: {error!s}.", "Correct the file or remove it.") from error

@@ -55,7 +55,7 @@ def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
         "zones": [_zone_row(ZONE_NAMES[name], found.calcium[name]) for name in ZONE_NAMES if name in found.calcium],
         "sensitivity": _sensitivity_rows(found),
         "flags": [{"text": f.text, "where": range_text(f.s_mm), "state": f.state} for f in found.flags],
-        "scores": [_score(s) for s in ordered_scores(analysis, found)],
+        "scores": [_score(group) for group in _by_strategy(ordered_scores(analysis, found))],
         "targets": [_target(t) for t in targets_of(analysis, found)],
     }
 
@@ -121,15 +121,35 @@ def _sensitivity_rows(found: Occlusion) -> list[list[str]]:
     ]
 
 
-def _score(score: Score) -> dict[str, Any]:
-    return score_row(score) | {
-        "items": [_item(item) for item in score.items],
-        "published": [_published(p) for p in score.published],
-        "flips": [_flip(flip, score) for flip in score.flips],
-        "chances": ", ".join(f"{total:g} with {100 * chance:.0f} %" for total, chance in score.total_probabilities),
-        "source": score.source,
-        "caution": score.caution,
-        "c_statistic": score.c_statistic,
+def _by_strategy(scores: list[Score]) -> list[list[Score]]:
+    """Scores that differ by strategy only, together."""
+    groups: dict[str, list[Score]] = {}
+    for score in scores:
+        groups.setdefault(score.id, []).append(score)
+    return list(groups.values())
+
+
+def _score(group: list[Score]) -> dict[str, Any]:
+    """One score with its evidence; with several strategies what depends on them is given for each."""
+    rows = [score_row(score) for score in group]
+    first = group[0]
+    strategies = [score.strategy or "" for score in group]
+    totals = [f"{strategy} {row['total']}".strip() for strategy, row in zip(strategies, rows, strict=True)]
+    bins = list(dict.fromkeys(row["bin"] for row in rows))
+    published = dict.fromkeys(_published(p) for score in group for p in score.published)
+    chances = ", ".join(f"{total:g} with {100 * chance:.0f} %" for total, chance in first.total_probabilities)
+    return rows[0] | {
+        "name": first.name,
+        "total": ", ".join(totals),
+        "bin": ", ".join(bins),
+        "borderline": any(row["borderline"] for row in rows),
+        "items": [_item(items) for items in zip(*(score.items for score in group), strict=True)],
+        "published": list(published),
+        "flips": [_flip(flip, first) for flip in first.flips],
+        "chances": chances if len(group) == 1 else "",
+        "source": first.source,
+        "caution": first.caution,
+        "c_statistic": first.c_statistic,
     }
 
 
@@ -140,12 +160,19 @@ def _flip(flip: Flip, score: Score) -> str:
     return f"{item.label} {change} ({flip.points_change:+g})"
 
 
-def _item(item: ScoreItem) -> list[str]:
+def _item(items: tuple[ScoreItem, ...]) -> list[str]:
+    """One table row of an item that several strategies may share."""
+    item = items[0]
     where = "" if item.evidence_s_mm is None else range_text(item.evidence_s_mm)
-    points = "unknown" if item.points is None else f"{item.points:g}"
-    if item.points is not None and item.low_points != item.high_points:
-        points += f" ({points_text(item.low_points, item.high_points)})"
-    return [item.label, _value_text(item), points, f"{item.max_points:g}", item.source_class, item.state, where, item.note]
+    value, points = (" / ".join(dict.fromkeys(text(i) for i in items)) for text in (_value_text, _item_points))
+    return [item.label, value, points, f"{item.max_points:g}", item.source_class, item.state, where, item.note]
+
+
+def _item_points(item: ScoreItem) -> str:
+    if item.points is None:
+        return "unknown"
+    known = f"{item.points:g}"
+    return known if item.low_points == item.high_points else f"{known} ({points_text(item.low_points, item.high_points)})"
 
 
 def _value_text(item: ScoreItem) -> str:

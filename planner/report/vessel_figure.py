@@ -145,7 +145,9 @@ def _draw_band(axes: Axes, s_mm: FloatArray, band: Band, cuts: tuple[tuple[float
     axes.plot(s_mm, band.best, color=CALCIUM, lw=1.2)
     for cut, text in cuts:
         axes.axhline(cut, color=INK, lw=0.7, ls=(0, (4, 3)))
-        axes.text(0.997, cut + top * 0.045, text, transform=axes.get_yaxis_transform(), fontsize=6.5, color=INK, ha="right")
+        paper = {"fc": "white", "ec": "none", "alpha": 0.75, "pad": 0.6}
+        place = axes.get_yaxis_transform()
+        axes.text(0.997, cut + top * 0.06, text, transform=place, fontsize=6.5, color=INK, ha="right", bbox=paper)
     axes.set_ylim(0, top * 1.02)
     axes.set_yticks([0, top / 2, top])
     axes.set_ylabel(label, labelpad=2)
