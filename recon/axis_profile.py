@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d, median_filter
+from scipy.ndimage import gaussian_filter1d, label, median_filter, percentile_filter
 
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
@@ -20,6 +20,11 @@ PLAQUE_HU = 55.0
 
 CALCIUM_HALO_MM = 0.6
 """Samples closer than this to certain calcium are not counted as lumen: blooming reaches them."""
+
+LOCAL_MM, LOCAL_PERCENTILE = 16.0, 45
+WIDE_LUMEN_MM = 1.0
+MAX_OVER_REFERENCE = 1.06
+"""Lumen is not brighter than the proximal reference by more than this; more is calcium."""
 
 OPEN_FRACTION = 0.35
 """Contrast is seen above this fraction of the way from plaque to the reference lumen [E]."""
@@ -75,15 +80,31 @@ def seen_contrast(axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, 
 
 
 def local_lumen_hu(
-    axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, is_open: npt.NDArray[np.bool_], lumen_hu: float
+    axis: tuple[FloatArray, FloatArray],
+    s_mm: FloatArray,
+    is_open: npt.NDArray[np.bool_],
+    radius_mm: FloatArray,
+    lumen_hu: float,
 ) -> FloatArray:
-    """Lumen HU (n,) to start from: the axis profile smoothed over open sections, the scan's own where there is none."""
-    values = np.interp(s_mm, axis_s_mm, np.nan_to_num(axis_hu, nan=0.0))
-    seen = np.interp(s_mm, axis_s_mm, np.isfinite(axis_hu).astype(float)) * is_open
-    sigma = 8.0
-    weight = gaussian_filter1d(seen, sigma, mode="nearest")
-    smooth = gaussian_filter1d(values * seen, sigma, mode="nearest") / np.maximum(weight, 1e-6)
-    return np.where(weight > 0.02, smooth, lumen_hu)
+    """Lumen HU (n,): in each open run a low running percentile of the axis profile, since calcium only ever adds.
+
+    Only a lumen wide enough for the disc is believed (`radius_mm` (n,)); a run without one takes its brightest part.
+    """
+    axis_s, axis_hu = axis
+    local = np.full(len(s_mm), lumen_hu)
+    runs, count = label(is_open)
+    for run in range(1, count + 1):
+        s_run = s_mm[runs == run]
+        inside = (axis_s >= s_run[0]) & (axis_s <= s_run[-1]) & np.isfinite(axis_hu)
+        wide = inside & (np.interp(axis_s, s_mm, radius_mm) > WIDE_LUMEN_MM)
+        if wide.sum() >= 8:
+            values = axis_hu[wide]
+            size = min(round(LOCAL_MM / AXIS_STEP_MM), len(values))
+            low = percentile_filter(values, LOCAL_PERCENTILE, size=size, mode="nearest")
+            local[runs == run] = np.interp(s_run, axis_s[wide], gaussian_filter1d(low, 2.0 / AXIS_STEP_MM, mode="nearest"))
+        elif inside.any():
+            local[runs == run] = np.percentile(axis_hu[inside], 90)
+    return np.asarray(np.minimum(local, MAX_OVER_REFERENCE * lumen_hu))
 
 
 def section_sigma_mm(centerline: Centerline, s_mm: FloatArray, physics: ScanPhysics, slice_normal: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ point-spread function of the scan (docs/sections.md). Calcium is left out by wei
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +24,17 @@ MODES = 7
 
 FIT_ANGLES = 36
 RADIAL_STEP_MM = 0.2
-OUTSIDE_REACH_MM = 0.9
-"""How far beyond the wall the picture is explained; farther tissue is another organ."""
+OUTSIDE_REACH_MM = 1.5
+"""How far beyond the wall the picture is explained."""
+
+LAYERS_MM = np.array([0.0, 0.3, 0.6, 0.9, 1.2, 0.3, 0.6, 0.9, 1.2])
+"""Fat, then muscle between the wall and another organ, tried at every angle; 0 is one tissue only."""
+
+LAYER_PENALTY = 2.0
+MUSCLE_HU = 100.0
+MIN_LAYER_CONTRAST_HU = 60.0
+FAT_HU = -90.0
+FAT_RANGE_HU = (-130.0, -60.0)
 
 SHAPE_SD_MM = np.array([np.inf, 0.4, 0.4, 0.08, 0.08, 0.04, 0.04])
 """Expected size of the wall's modes: near circular (docs/clinical.md B.4)."""
@@ -38,6 +47,12 @@ STEP_SD_MM = np.array([0.05, 0.04, 0.04, 0.02, 0.02, 0.02, 0.02])
 """Expected change of the modes from one section to the next."""
 
 STEP_SD_HU = 4.0
+LUMEN_SD_HU = 12.0
+"""How far the lumen may leave the attenuation seen on the axis; without it a ring of calcium is taken for lumen."""
+
+HELD_SD_MM = 0.08
+"""How exactly the wall must hold the calcium that was found."""
+
 CORRELATION_VOLUME_MM3 = 0.15
 """Volume that carries one independent noise sample."""
 
@@ -56,7 +71,10 @@ class PolarBlock:
 
 @dataclass(frozen=True, eq=False)
 class Walls:
-    """Fitted contours: Fourier modes (n, MODES) of wall and lumen about `offset_mm`, tissue HU, and SD of the mean radii."""
+    """Fitted contours: Fourier modes (n, MODES) of wall and lumen about `offset_mm`, tissue HU, and SD of the mean radii.
+
+    `far_r_mm` (n, FIT_ANGLES) is where a layer of `layer_hu` ends and another organ, `outside_hu`, begins; 0 = no such layer.
+    """
 
     s_mm: FloatArray
     offset_mm: FloatArray
@@ -69,6 +87,11 @@ class Walls:
     sigma_mm: FloatArray
     wall_sd_mm: FloatArray
     lumen_sd_mm: FloatArray
+    far_r_mm: FloatArray
+    layer_hu: FloatArray
+    lumen_anchor_hu: FloatArray
+    fat_hu: float = FAT_HU
+    misfit: FloatArray = field(default_factory=lambda: np.empty(0))
 
     def wall_r(self, angles: int) -> FloatArray:
         """Outer wall radii (n, angles) about the fitted centre."""
@@ -118,8 +141,13 @@ def polar_block(
     return PolarBlock(out, s_mm, r_mm, offset_mm)
 
 
-def fit_walls(block: PolarBlock, start: Walls, keep: npt.NDArray[np.float32], noise_sd_hu: float) -> Walls:
-    """Contours that explain `block` best; `keep` (n, angles, radii) weighs samples 0 (calcium, ignored) to 1."""
+def fit_walls(
+    block: PolarBlock, start: Walls, keep: npt.NDArray[np.float32], noise_sd_hu: float, within: FloatArray | None = None
+) -> Walls:
+    """Contours that explain `block` best; `keep` (n, angles, radii) weighs samples 0 (calcium, ignored) to 1.
+
+    `within` (n, angles) are radii the wall must hold, such as the outer edge of calcium; NaN where there is none.
+    """
     edge, slope = blur_tables()
     n, angles, _ = block.hu.shape
     basis = fourier_basis(angles)
@@ -131,18 +159,29 @@ def fit_walls(block: PolarBlock, start: Walls, keep: npt.NDArray[np.float32], no
     image = np.nan_to_num(block.hu)
     walls = start
     hessian, gradient = np.empty((n, 2 * MODES + 1, 2 * MODES + 1)), np.empty((n, 2 * MODES + 1))
-    covariance = np.zeros((n, 2 * MODES + 1))
+    covariance, cost = np.zeros((n, 2 * MODES + 1)), np.zeros(n)
     for iteration in range(ITERATIONS):
         wall_r = walls.wall_r(angles)
-        walls = replace(walls, outside_hu=_outside(image, base_weight, block.r_mm, walls, edge, slope))
+        walls = _outside(image, base_weight, block.r_mm, walls, edge, slope)
         weight = base_weight * (block.r_mm < wall_r[:, :, None] + OUTSIDE_REACH_MM)
         normal_equations(
             image, weight, block.r_mm, basis, walls.wall_modes, walls.lumen_modes, walls.lumen_hu, walls.is_open,
-            walls.plaque_hu, walls.outside_hu, walls.sigma_mm, sd_hu, edge, slope, hessian, gradient,
+            walls.plaque_hu, walls.outside_hu, walls.far_r_mm, walls.layer_hu, walls.sigma_mm, sd_hu, edge, slope,
+            hessian, gradient, cost,
         )  # fmt: skip
+        if within is not None:
+            _hold(within, walls, basis, hessian, gradient)
         step, covariance = _solve(hessian, gradient, walls, last=iteration == ITERATIONS - 1)
         walls = _moved(walls, step)
-    return replace(walls, wall_sd_mm=np.sqrt(covariance[:, 0]), lumen_sd_mm=np.sqrt(covariance[:, MODES]))
+    return replace(walls, wall_sd_mm=np.sqrt(covariance[:, 0]), lumen_sd_mm=np.sqrt(covariance[:, MODES]), misfit=cost)
+
+
+def _hold(within: FloatArray, walls: Walls, basis: FloatArray, hessian: FloatArray, gradient: FloatArray) -> None:
+    """Add the pull of radii that lie outside the wall."""
+    short = np.nan_to_num(within, nan=0.0) - walls.wall_r(len(basis))
+    pull = np.where(short > 0, HELD_SD_MM**-2 / len(basis) * 4, 0.0)
+    hessian[:, :MODES, :MODES] += np.einsum("nt,ta,tb->nab", pull, basis, basis)
+    gradient[:, :MODES] += np.einsum("nt,ta->na", pull * short, basis)
 
 
 def _outside(
@@ -152,21 +191,32 @@ def _outside(
     walls: Walls,
     edge: FloatArray,
     slope: FloatArray,
-) -> FloatArray:
-    """HU just outside the wall (n, angles), smoothed over about 25 degrees and 1 mm."""
+) -> Walls:
+    """The walls with what lies beyond them: tissue HU and, where it explains more, a layer of fat; both smoothed."""
     angles = image.shape[1]
-    above, below = np.empty(image.shape[:2]), np.empty(image.shape[:2])
+    sums = [np.empty((len(LAYERS_MM), *image.shape[:2])) for _ in range(3)]
+    wall_r = walls.wall_r(angles)
+    layers_hu = np.where(np.arange(len(LAYERS_MM)) <= len(LAYERS_MM) // 2, walls.fat_hu, MUSCLE_HU)
     outside_sums(
-        image, weight, r_mm, walls.wall_r(angles), walls.lumen_r(angles), walls.lumen_hu, walls.plaque_hu, OUTSIDE_REACH_MM,
-        walls.sigma_mm, edge, slope, above, below,
+        image, weight, r_mm, wall_r, walls.lumen_r(angles), walls.lumen_hu, walls.plaque_hu, LAYERS_MM, layers_hu,
+        OUTSIDE_REACH_MM, walls.sigma_mm, edge, slope, *sums,
     )  # fmt: skip
-
-    def smooth(v: FloatArray) -> FloatArray:
-        return gaussian_filter1d(gaussian_filter1d(v, 25.0 / 360 * angles, axis=1, mode="wrap"), 2.0, axis=0, mode="nearest")
-
+    above, below, power = (
+        gaussian_filter1d(gaussian_filter1d(v, 25.0 / 360 * angles, axis=2, mode="wrap"), 2.0, axis=1, mode="nearest")
+        for v in sums
+    )
     floor = 1e-3 * max(float(below.max()), 1e-12)
-    typical = float(np.sum(above) / max(float(np.sum(below)), 1e-12))
-    return np.asarray((smooth(above) + floor * typical) / (smooth(below) + floor))
+    typical = above.sum(axis=(1, 2)) / np.maximum(below.sum(axis=(1, 2)), 1e-12)
+    hu = (above + floor * typical[:, None, None]) / (below + floor)
+    misfit = power - above**2 / np.maximum(below, floor)
+    misfit[1:] += LAYER_PENALTY / angles
+    misfit[1:][np.abs(hu[1:] - layers_hu[1:, None, None]) < MIN_LAYER_CONTRAST_HU] = np.inf
+    chosen = misfit.argmin(axis=0)
+    hu = np.take_along_axis(hu, chosen[None], axis=0)[0]
+    far = np.where(chosen > 0, wall_r + LAYERS_MM[chosen], 0.0)
+    fat = hu[(hu > FAT_RANGE_HU[0]) & (hu < FAT_RANGE_HU[1])]
+    fat_hu = float(np.median(fat)) if len(fat) > 0.1 * hu.size else FAT_HU
+    return replace(walls, outside_hu=hu, far_r_mm=far, layer_hu=layers_hu[chosen], fat_hu=fat_hu)
 
 
 def _priors(walls: Walls) -> tuple[FloatArray, FloatArray]:
@@ -186,7 +236,8 @@ def _priors(walls: Walls) -> tuple[FloatArray, FloatArray]:
         hessian[:, MODES + m, m] -= np.where(walls.is_open, tie, 0.0)
         gradient[:, m] -= np.where(walls.is_open, tie * off, 0.0)
         gradient[:, MODES + m] += tie * np.where(walls.is_open, off, 0.0)
-    hessian[:, 2 * MODES, 2 * MODES] += np.where(walls.is_open, 1e-4, 1.0)
+    hessian[:, 2 * MODES, 2 * MODES] += LUMEN_SD_HU**-2
+    gradient[:, 2 * MODES] -= LUMEN_SD_HU**-2 * (walls.lumen_hu - walls.lumen_anchor_hu)
     return hessian, gradient
 
 

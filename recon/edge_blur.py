@@ -42,11 +42,8 @@ def edge_blur(volume: Volume, lumen_hu: float) -> tuple[Estimate, Estimate]:
     usable &= cost[rows, best] <= np.percentile(cost[rows, best], 60)
     if usable.sum() < MIN_EDGES:
         return PRIOR_FWHM_MM, PRIOR_FWHM_MM
-    plane = _pooled(cost[usable & (along_slices < 0.4)])
-    slices = _pooled(cost[usable & (along_slices > 0.8)])
-    slices = plane if slices is None else slices
-    plane = slices if plane is None else plane
-    return (_interval(plane), _interval(slices)) if plane and slices else (PRIOR_FWHM_MM, PRIOR_FWHM_MM)
+    plane, slices = _pooled(cost[usable], along_slices[usable])
+    return _interval(plane), _interval(slices)
 
 
 def _profiles(volume: Volume, lumen_hu: float) -> tuple[npt.NDArray[np.float32], FloatArray]:
@@ -100,15 +97,27 @@ def _fits(profiles: npt.NDArray[np.float32]) -> tuple[FloatArray, FloatArray]:
     return cost, level
 
 
-def _pooled(cost: FloatArray) -> float | None:
-    """The blur SD that fits a pool of edges best; None for too few edges."""
-    if len(cost) < MIN_EDGES // 3:
-        return None
-    total = cost.sum(axis=0)
-    k = int(np.clip(total.argmin(), 1, len(SIGMAS_MM) - 2))
-    a, b, c = total[k - 1], total[k], total[k + 1]
-    bend = a - 2 * b + c
-    return float(SIGMAS_MM[k] + (SIGMAS_MM[1] - SIGMAS_MM[0]) * 0.5 * (a - c) / bend) if bend > 0 else float(SIGMAS_MM[k])
+def _pooled(cost: FloatArray, along_slices: FloatArray) -> tuple[float, float]:
+    """In-plane and slice blur SD that together fit all edges best: variances add by the direction of each edge."""
+    share = along_slices**2
+    rows = np.arange(len(cost))
+    total = np.empty((len(SIGMAS_MM), len(SIGMAS_MM)))
+    for a, plane in enumerate(SIGMAS_MM):
+        for b, slices in enumerate(SIGMAS_MM):
+            sigma = np.sqrt(plane**2 * (1 - share) + slices**2 * share)
+            at = np.clip((sigma - SIGMAS_MM[0]) / (SIGMAS_MM[1] - SIGMAS_MM[0]), 0, len(SIGMAS_MM) - 1.001)
+            low = at.astype(int)
+            total[a, b] = ((1 - at + low) * cost[rows, low] + (at - low) * cost[rows, low + 1]).sum()
+    best = np.unravel_index(int(total.argmin()), total.shape)
+    return _bottom(total[:, best[1]], int(best[0])), _bottom(total[best[0]], int(best[1]))
+
+
+def _bottom(cost: FloatArray, index: int) -> float:
+    """The minimum of a parabola through the lowest of a row of costs and its neighbours."""
+    k = int(np.clip(index, 1, len(SIGMAS_MM) - 2))
+    bend = cost[k - 1] - 2 * cost[k] + cost[k + 1]
+    shift = 0.5 * (cost[k - 1] - cost[k + 1]) / bend if bend > 0 else 0.0
+    return float(SIGMAS_MM[k] + (SIGMAS_MM[1] - SIGMAS_MM[0]) * min(max(shift, -1.0), 1.0))
 
 
 def _interval(sigma_mm: float) -> Estimate:

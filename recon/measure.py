@@ -1,23 +1,24 @@
 """The sections of one vessel, measured: lumen, outer wall and calcium every 0.5 mm (docs/sections.md)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from recon.arc import MIN_EXTENT_MM, longest_arc_deg, total_arc_deg
 from recon.axis_profile import axis_profile_hu, local_lumen_hu, section_sigma_mm, seed_threshold_hu, seen_contrast
-from recon.calcium_block import CalciumBlock, calcium_block
+from recon.beside_calcium import beside_calcium_hu
+from recon.calcium_block import calcium_block
+from recon.calcium_fit import fit_calcium
+from recon.calcium_measures import CalciumMeasures, deposit_measures
 from recon.calcium_rules import rule_areas, rule_masks
 from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
 from recon.errors import GeometryError
 from recon.estimate import Band, FloatArray
-from recon.kernels.calcium import mask_measures
 from recon.reformat import section_quality
-from recon.report import Report, silent
+from recon.report import Report, part_of, silent
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
 from recon.vessels import Vessel
 from recon.volume import Volume
@@ -27,20 +28,11 @@ MIN_LENGTH_MM = 5.0
 REACH_MM = 6.0
 MAX_OFFSET_MM = 0.8
 CENTRE_ROUNDS = 2
+WALL_AREA_FLOOR = 0.04
+"""Relative error of the wall area beyond what the fit says."""
+
 ERODED_MM = 0.5
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
-
-
-@dataclass(frozen=True, eq=False)
-class CalciumMeasures:
-    """Per section: best, low and high area and arc, and the 1-degree maps about the fitted centre."""
-
-    area: Band
-    arc: Band
-    longest_arc_deg: FloatArray
-    thickness_mm: FloatArray
-    inner_r_mm: FloatArray
-    outer_r_mm: FloatArray
 
 
 def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, report: Report = silent) -> VesselSections:
@@ -55,10 +47,11 @@ def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, repor
     walls = measure_walls(volume, vessel, physics, axis_s, axis_hu, report)
     report(0.5, f"{vessel.name}: finding calcium")
     block = calcium_block(volume, line, walls)
-    rules = rule_masks(block, walls, physics)
-    calcium = _rule_measures(rules.masks, block)
-    report(0.9, f"{vessel.name}: putting the sections together")
-    return _sections(volume, line, physics, walls, calcium, rule_areas(rules, block), (axis_s, axis_hu))
+    sensitivity = rule_areas(rule_masks(block, walls, physics), block)
+    fitted = fit_calcium(volume, line, walls, physics, part_of(report, 0.55, 0.95))
+    calcium = deposit_measures(fitted.deposits, fitted.walls)
+    report(0.95, f"{vessel.name}: putting the sections together")
+    return _sections(volume, line, physics, fitted.walls, calcium, sensitivity, (axis_s, axis_hu))
 
 
 def measure_walls(
@@ -68,11 +61,11 @@ def measure_walls(
     line = vessel.centerline
     s_mm = np.arange(0.0, line.length_mm + 1e-9, SECTION_STEP_MM)
     is_open = seen_contrast(axis_s, axis_hu, s_mm, physics.lumen_hu)
-    lumen_hu = local_lumen_hu(axis_s, axis_hu, s_mm, is_open, physics.lumen_hu)
-    sigma = section_sigma_mm(line, s_mm, physics, volume.geometry.direction[:, 0])
     tree_radius = np.interp(s_mm, line.s_mm, vessel.lumen_radius_mm)
+    lumen_hu = local_lumen_hu((axis_s, axis_hu), s_mm, is_open, tree_radius, physics.lumen_hu)
+    sigma = section_sigma_mm(line, s_mm, physics, volume.geometry.direction[:, 0])
     block = polar_block(volume, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
-    keep = without_calcium(block, is_open, seed_threshold_hu(physics))
+    keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     walls = first_walls(block, keep, is_open, lumen_hu, sigma, tree_radius)
     for round_ in range(CENTRE_ROUNDS):
         report(0.1 + 0.2 * round_, f"{vessel.name}: fitting lumen and wall")
@@ -80,7 +73,7 @@ def measure_walls(
         if round_ + 1 < CENTRE_ROUNDS:
             walls = _recentred(walls)
             block = polar_block(volume, line, s_mm, walls.offset_mm, REACH_MM)
-            keep = without_calcium(block, is_open, seed_threshold_hu(physics))
+            keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     return walls
 
 
@@ -109,31 +102,6 @@ def _check(volume: Volume, vessel: Vessel) -> None:
             f"No point of {vessel.name} is inside the images.",
             "Mark the vessel again.",
         )
-
-
-def _rule_measures(masks: dict[str, npt.NDArray[np.bool_]], block: CalciumBlock) -> CalciumMeasures:
-    """Half maximum as the best value, the other two rules as the interval."""
-    maps = {name: _mask_maps(mask[:: block.planes_per_section], block.pixel_mm) for name, mask in masks.items()}
-    inner, outer, extent, _ = maps["t-half"]
-    areas = np.stack([m[3] for m in maps.values()])
-    arcs = np.stack([total_arc_deg(np.isfinite(m[0])) for m in maps.values()])
-    covered = np.isfinite(inner)
-    return CalciumMeasures(
-        Band(areas.min(axis=0), maps["t-half"][3], areas.max(axis=0)),
-        Band(arcs.min(axis=0), total_arc_deg(covered), arcs.max(axis=0)),
-        longest_arc_deg(covered),
-        extent.max(axis=1),
-        inner,
-        outer,
-    )
-
-
-def _mask_maps(mask: npt.NDArray[np.bool_], pixel_mm: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    n = len(mask)
-    inner, outer, extent = (np.empty((n, CALCIUM_ANGLES)) for _ in range(3))
-    area = np.empty(n)
-    mask_measures(np.ascontiguousarray(mask), pixel_mm, MIN_EXTENT_MM, inner, outer, extent, area)
-    return inner, outer, extent, area
 
 
 def about_centerline(radii: FloatArray, offset_mm: FloatArray) -> FloatArray:
@@ -180,17 +148,19 @@ def _sections(
     axis: tuple[FloatArray, FloatArray],
 ) -> VesselSections:
     wall_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.wall_r(CALCIUM_ANGLES) ** 2).sum(axis=1)
-    lumen_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.lumen_r(CALCIUM_ANGLES) ** 2).sum(axis=1)
+    lumen_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.lumen_r(CALCIUM_ANGLES) ** 2).sum(axis=1) - calcium.in_lumen_mm2
     point = line.at(walls.s_mm)[0]
     quality = section_quality(volume, point)
-    csa = [np.clip(100 * a / wall_area, 0, 100) for a in (calcium.area.low, calcium.area.best, calcium.area.high)]
+    csa = _csa_pct(calcium, wall_area, walls)
+    every = CALCIUM_ANGLES // WALL_ANGLES
+    lumen_r = np.fmin(walls.lumen_r(WALL_ANGLES), calcium.inner_r_mm[:, ::every])
     return VesselSections(
         s_mm=walls.s_mm,
         point_mm=point,
-        lumen_area_mm2=lumen_area,
+        lumen_area_mm2=np.maximum(lumen_area, 0.0),
         wall_area_mm2=wall_area,
         calcium_area_mm2=calcium.area,
-        calcium_csa_pct=Band(*csa),
+        calcium_csa_pct=csa,
         calcium_arc_deg=calcium.arc,
         calcium_longest_arc_deg=calcium.longest_arc_deg,
         calcium_max_thickness_mm=calcium.thickness_mm,
@@ -198,15 +168,25 @@ def _sections(
         quality=quality,
         grade=grades(quality, walls, calcium, physics),
         lumen_open=walls.is_open,
-        lumen_r_mm=about_centerline(walls.lumen_r(WALL_ANGLES), walls.offset_mm),
+        lumen_r_mm=about_centerline(lumen_r, walls.offset_mm),
         wall_r_mm=about_centerline(walls.wall_r(WALL_ANGLES), walls.offset_mm),
         calcium_inner_r_mm=about_centerline(calcium.inner_r_mm, walls.offset_mm),
         calcium_outer_r_mm=about_centerline(calcium.outer_r_mm, walls.offset_mm),
         axis_s_mm=axis[0],
         axis_hu=axis[1],
+        beside_hu=beside_calcium_hu(volume, line, physics, axis[0]),
         sensitivity_area_mm2=sensitivity,
-        calcium_method="half maximum per component (docs/clinical.md B.7)",
+        calcium_method="blurred ring-sector model (docs/sections.md)",
     )
+
+
+def _csa_pct(calcium: CalciumMeasures, wall_area: FloatArray, walls: Walls) -> Band:
+    """Calcium as a part of the vessel area; the interval joins that of the calcium and that of the wall."""
+    best = np.clip(100 * calcium.area.best / wall_area, 0, 100)
+    wall = 1.645 * np.hypot(2 * walls.wall_sd_mm / np.maximum(walls.wall_modes[:, 0], 0.3), WALL_AREA_FLOOR) * best
+    low = best - np.hypot(best - np.clip(100 * calcium.area.low / wall_area, 0, 100), wall)
+    high = best + np.hypot(np.maximum(100 * calcium.area.high / wall_area - best, 0), wall)
+    return Band(np.maximum(low, 0.0), best, np.clip(np.maximum(high, best), best, 100.0))
 
 
 def grades(quality: FloatArray, walls: Walls, calcium: CalciumMeasures, physics: ScanPhysics) -> npt.NDArray[np.str_]:

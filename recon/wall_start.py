@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d, maximum_filter, median_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter, median_filter, uniform_filter
 
 from recon.axis_profile import PLAQUE_HU
 from recon.contours import GAP_MM, MODES, PolarBlock, Walls
@@ -12,16 +12,35 @@ FAT_HU = -80.0
 CALCIUM_CLEARANCE = (5, 5, 7)
 """Sections, angles and radii around certain calcium that carry no wall information in the first fit."""
 
+SMOOTHING = (1.0, 0.8, 1.0)
+CLOSED_EXCESS_HU = 150.0
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 4.5
 
 
-def without_calcium(block: PolarBlock, is_open: npt.NDArray[np.bool_], seed_hu: float) -> npt.NDArray[np.float32]:
-    """Weights (n, angles, radii): 0 near voxels that are certainly calcium, else 1; occlusions need less HU to be certain."""
-    cut = np.where(is_open, seed_hu, min(seed_hu, 300.0))
-    calcium = np.nan_to_num(block.hu) > cut[:, None, None]
-    size = CALCIUM_CLEARANCE
-    wide = maximum_filter(calcium, size=size, mode=("nearest", "wrap", "nearest"))
+def without_calcium(
+    block: PolarBlock, is_open: npt.NDArray[np.bool_], lumen_hu: FloatArray, noise_sd_hu: float
+) -> npt.NDArray[np.float32]:
+    """Weights (n, angles, radii): 0 near what is brighter than the lumen (in an occlusion, than plaque), else 1.
+
+    A cut made for certain calcium would leave its blurred rim, which the fit would take for lumen.
+    """
+    smooth = gaussian_filter(np.nan_to_num(block.hu), SMOOTHING, mode=("nearest", "wrap", "nearest"))
+    cut = np.where(is_open, bright_cut_hu(lumen_hu, noise_sd_hu), PLAQUE_HU + max(CLOSED_EXCESS_HU, 3 * noise_sd_hu))
+    calcium = smooth > cut[:, None, None]
+    seen = opening_counts(calcium)
+    wide = maximum_filter(seen, size=CALCIUM_CLEARANCE, mode=("nearest", "wrap", "nearest"))
     return np.asarray(~wide, dtype=np.float32)
+
+
+def bright_cut_hu(lumen_hu: FloatArray, noise_sd_hu: float) -> FloatArray:
+    """HU above which smoothed tissue is brighter than the lumen beyond noise and mixing of contrast."""
+    return np.asarray(lumen_hu + np.maximum(0.12 * lumen_hu, 1.5 * noise_sd_hu))
+
+
+def opening_counts(calcium: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The mask without single samples: at least a third of the 27 neighbours must be bright too."""
+    part = uniform_filter(calcium.astype(np.float32), size=3, mode=("nearest", "wrap", "nearest"))
+    return np.asarray(calcium & (part > 1 / 3))
 
 
 def first_walls(
@@ -66,6 +85,9 @@ def first_walls(
         sigma_mm,
         zero,
         zero,
+        np.zeros_like(outside),
+        outside,
+        lumen_hu.astype(float),
     )
 
 

@@ -47,12 +47,15 @@ def normal_equations(
     is_open,
     plaque_hu,
     outside_hu,
+    far_r,
+    layer_hu,
     sigma,
     sd_hu,
     edge,
     slope,
     hessian,
     gradient,
+    cost,
 ):
     """Sum J'WJ and J'W(residual) per section; unknowns are wall modes, lumen modes, lumen HU.
 
@@ -63,6 +66,7 @@ def normal_equations(
     modes = basis.shape[1]
     unknowns = 2 * modes + 1
     for k in prange(n):
+        cost[k] = 0.0
         for a in range(unknowns):
             gradient[k, a] = 0.0
             for b in range(unknowns):
@@ -76,18 +80,23 @@ def normal_equations(
                 lumen_r = 0.0
             lumen_r = min(lumen_r, wall_r - 0.05)
             ww, wl, wh, ll, lh, hh, gw, gl, gh = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            far = far_r[k, t]
+            near_hu = layer_hu[k, t] if far > wall_r else outside_hu[k, t]
             for q in range(radii):
                 if not weight[k, t, q] > 0.0:
                     continue
                 bw, dw = _disc(edge, slope, r_mm[q], wall_r, sigma[k])
                 bl, dl = _disc(edge, slope, r_mm[q], lumen_r, sigma[k])
-                residual = (
-                    image[k, t, q] - outside_hu[k, t] - (plaque_hu[k] - outside_hu[k, t]) * bw - (lumen_hu[k] - plaque_hu[k]) * bl
-                )
+                around = outside_hu[k, t]
+                if far > wall_r:
+                    bf, _ = _disc(edge, slope, r_mm[q], far, sigma[k])
+                    around += (layer_hu[k, t] - outside_hu[k, t]) * bf
+                residual = image[k, t, q] - around - (plaque_hu[k] - near_hu) * bw - (lumen_hu[k] - plaque_hu[k]) * bl
                 w = weight[k, t, q]
                 if abs(residual) > ROBUST_SD * sd_hu:
                     w *= ROBUST_SD * sd_hu / abs(residual)
-                jw, jl, jh = (plaque_hu[k] - outside_hu[k, t]) * dw, (lumen_hu[k] - plaque_hu[k]) * dl, bl
+                cost[k] += w * residual * residual
+                jw, jl, jh = (plaque_hu[k] - near_hu) * dw, (lumen_hu[k] - plaque_hu[k]) * dl, bl
                 ww += w * jw * jw
                 wl += w * jw * jl
                 wh += w * jw * jh
@@ -117,12 +126,33 @@ def normal_equations(
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def outside_sums(image, weight, r_mm, wall_r, lumen_r, lumen_hu, plaque_hu, reach_mm, sigma, edge, slope, above, below):
-    """Weighted sums whose ratio above / below (n, angles) is the best HU outside the wall at each angle."""
+def outside_sums(
+    image,
+    weight,
+    r_mm,
+    wall_r,
+    lumen_r,
+    lumen_hu,
+    plaque_hu,
+    layers_mm,
+    layers_hu,
+    reach_mm,
+    sigma,
+    edge,
+    slope,
+    above,
+    below,
+    power,
+):
+    """Sums, (layers, n, angles), that give the best HU beyond the wall, above / below, and its misfit, power - above^2 / below.
+
+    Each layer supposes fat or muscle of its HU between the wall and another organ; thickness 0 supposes one tissue only.
+    """
     n, angles, radii = image.shape
     for k in prange(n):
         for t in range(angles):
-            up, down = 0.0, 0.0
+            for c in range(len(layers_mm)):
+                above[c, k, t], below[c, k, t], power[c, k, t] = 0.0, 0.0, 0.0
             for q in range(radii):
                 if r_mm[q] > wall_r[k, t] + reach_mm or not weight[k, t, q] > 0.0:
                     continue
@@ -130,33 +160,50 @@ def outside_sums(image, weight, r_mm, wall_r, lumen_r, lumen_hu, plaque_hu, reac
                 if bw > 0.97:
                     continue
                 bl, _ = _disc(edge, slope, r_mm[q], lumen_r[k, t], sigma[k])
-                inner = plaque_hu[k] * bw + (lumen_hu[k] - plaque_hu[k]) * bl
-                up += weight[k, t, q] * (1.0 - bw) * (image[k, t, q] - inner)
-                down += weight[k, t, q] * (1.0 - bw) ** 2
-            above[k, t], below[k, t] = up, down
+                rest = image[k, t, q] - plaque_hu[k] * bw - (lumen_hu[k] - plaque_hu[k]) * bl
+                for c in range(len(layers_mm)):
+                    bf = bw
+                    if layers_mm[c] > 0.0:
+                        bf, _ = _disc(edge, slope, r_mm[q], wall_r[k, t] + layers_mm[c], sigma[k])
+                    left = rest - layers_hu[c] * (bf - bw)
+                    above[c, k, t] += weight[k, t, q] * (1.0 - bf) * left
+                    below[c, k, t] += weight[k, t, q] * (1.0 - bf) ** 2
+                    power[c, k, t] += weight[k, t, q] * left * left
 
 
-@njit(cache=True, nogil=True)
-def picture(r_mm, angle_index, plane, wall_r, lumen_r, lumen_hu, plaque_hu, outside_hu, sigma, edge, slope, blurred, sharp):
-    """The vessel without calcium at scattered positions, blurred and sharp.
+@njit(cache=True, nogil=True, parallel=True)
+def picture(
+    radius, angle_index, wall_r, lumen_r, lumen_hu, plaque_hu, outside_hu, far_r, layer_hu, sigma, edge, slope, blurred, sharp
+):
+    """The vessel without calcium on planes (planes, rows, columns), blurred within the plane, and sharp.
 
-    Position p lies in section plane[p] at radius r_mm[p] and fractional angle index angle_index[p] of the contours.
+    `radius` and `angle_index` (rows, columns) place a pixel about the centre; the rest is per plane and contour angle.
     """
+    planes, rows, columns = blurred.shape
     angles = wall_r.shape[1]
-    for p in range(len(r_mm)):
-        k = plane[p]
-        t = math.floor(angle_index[p])
-        f = angle_index[p] - t
-        t0, t1 = t % angles, (t + 1) % angles
-        wall = (1 - f) * wall_r[k, t0] + f * wall_r[k, t1]
-        lumen = (1 - f) * lumen_r[k, t0] + f * lumen_r[k, t1]
-        outside = (1 - f) * outside_hu[k, t0] + f * outside_hu[k, t1]
-        bw, _ = _disc(edge, slope, r_mm[p], wall, sigma[k])
-        bl, _ = _disc(edge, slope, r_mm[p], lumen, sigma[k])
-        blurred[p] = outside + (plaque_hu[k] - outside) * bw + (lumen_hu[k] - plaque_hu[k]) * bl
-        if r_mm[p] < lumen:
-            sharp[p] = lumen_hu[k]
-        elif r_mm[p] < wall:
-            sharp[p] = plaque_hu[k]
-        else:
-            sharp[p] = outside
+    for k in prange(planes):
+        for r in range(rows):
+            for c in range(columns):
+                t = math.floor(angle_index[r, c])
+                f = angle_index[r, c] - t
+                t0, t1 = t % angles, (t + 1) % angles
+                wall = (1 - f) * wall_r[k, t0] + f * wall_r[k, t1]
+                lumen = (1 - f) * lumen_r[k, t0] + f * lumen_r[k, t1]
+                outside = (1 - f) * outside_hu[k, t0] + f * outside_hu[k, t1]
+                far = (1 - f) * far_r[k, t0] + f * far_r[k, t1]
+                bw, _ = _disc(edge, slope, radius[r, c], wall, sigma[k])
+                bl, _ = _disc(edge, slope, radius[r, c], lumen, sigma[k])
+                near_hu, around = outside, outside
+                if far > wall:
+                    bf, _ = _disc(edge, slope, radius[r, c], far, sigma[k])
+                    near_hu = layer_hu[k, t0]
+                    around = outside + (near_hu - outside) * bf
+                blurred[k, r, c] = around + (plaque_hu[k] - near_hu) * bw + (lumen_hu[k] - plaque_hu[k]) * bl
+                if radius[r, c] < lumen:
+                    sharp[k, r, c] = lumen_hu[k]
+                elif radius[r, c] < wall:
+                    sharp[k, r, c] = plaque_hu[k]
+                elif radius[r, c] < far:
+                    sharp[k, r, c] = near_hu
+                else:
+                    sharp[k, r, c] = outside

@@ -1,0 +1,298 @@
+"""Calcium by model: ring sectors whose blurred picture explains the image (docs/sections.md).
+
+Each deposit has a density and, every half millimetre, a middle angle, an arc and two radii. The picture of vessel and deposits is
+blurred by the point-spread function of the scan and compared with the image; blooming is thereby explained, not thresholded.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recon.calcium_block import BLOCK_ANGLES, CalciumBlock
+from recon.estimate import FloatArray
+from recon.kernels.calcium_model import blurred, deposit_jacobian, deposit_occupancy, gaussian_taps
+
+STATION_MM = 1.0
+HU_PRIOR, HU_PRIOR_SD = 1000.0, 220.0
+"""Density of coronary calcium on a contrast scan before it is measured [E]."""
+
+BLUR_PRIOR_SD = 0.05
+"""Relative error of the blur of the scan before any deposit was fitted."""
+
+STATION_STEP_SD = np.array([0.14, 0.14, 0.08, 0.08])
+"""Expected change per station: middle and half arc in rad, inner and outer radius in mm."""
+
+MAX_LOG_BLUR = 0.12
+WALL_MARGIN_MM, WALL_SD_MM = 0.3, 0.15
+"""Calcium may reach this far beyond the wall as first fitted: the wall is corrected by it, not the other way round."""
+
+MIN_THICKNESS_MM, MIN_HALF_ARC = 0.12, 0.12
+HU_RANGE = (350.0, 2600.0)
+DELTA = np.array([0.04, 0.04, 0.04, 0.04, 0.08, 0.08])
+PAD_MM = 1.2
+EXPLAINED_MM = 0.7
+"""How far beyond the wall the picture must be explained."""
+
+CORRELATION_VOLUME_MM3 = 0.15
+MODEL_SD_HU = 12.0
+ROUNDS = 14
+TAPS = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A calcium block with the picture of its vessel without calcium: blurred and sharp.
+
+    `sigma_mm` (planes, 3) is the blur SD along the vessel, up and right.
+    """
+
+    block: CalciumBlock
+    background_hu: npt.NDArray[np.float64]
+    sharp_hu: npt.NDArray[np.float64]
+    sigma_mm: FloatArray
+    noise_sd_hu: float
+    blur_sd: float = BLUR_PRIOR_SD
+
+
+@dataclass(frozen=True, eq=False)
+class Deposit:
+    """A fitted deposit: stations (m, 4) of middle, half arc (rad), inner, outer radius (mm) at `station_mm`; ends; density.
+
+    `covariance` belongs to (stations raveled, start, end, density, log blur).
+    """
+
+    station_mm: FloatArray
+    stations: FloatArray
+    start_mm: float
+    end_mm: float
+    hu: float
+    log_blur: float
+    covariance: FloatArray
+    misfit: float
+    cost: float = 0.0
+
+
+def start_deposits(scene: Scene, where: tuple[slice, slice, slice], mask: npt.NDArray[np.bool_]) -> tuple[Deposit, ...]:
+    """Sectors of constant shape that could explain the `mask` found within `where` of the block: as seen, a ring, filled."""
+    block = scene.block
+    planes = np.flatnonzero(mask.any(axis=(1, 2)))
+    s_mm = block.s_mm[where[0]]
+    start, end = float(s_mm[planes[0]] - 0.5 * block.step_mm), float(s_mm[planes[-1]] + 0.5 * block.step_mm)
+    radius, angle = block.radius_mm[where][mask], block.angle_index[where][mask] * math.radians(360 / BLOCK_ANGLES)
+    bins = np.bincount((angle * (36 / (2 * math.pi))).astype(int) % 36, minlength=36) > 0.15 * len(planes)
+    middle = math.atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean()))
+    half = max(bins.sum() * math.pi / 36 - 0.15, 0.25)
+    outer = max(float(np.percentile(radius, 95)) - 0.1, 0.4)
+    inner = max(min(float(np.percentile(radius, 8)) + 0.1, outer - 0.35), 0.0)
+    peak = float(np.percentile(block.hu[where][mask], 95))
+    hu = min(max(1.15 * peak, 600.0), 1600.0)
+    shapes = [] if half > 0.9 * math.pi else [(middle, half, inner)]
+    if half > 0.7 * math.pi:
+        shapes.append((middle, math.pi, max(inner, 0.3 * outer)))
+    if np.percentile(radius, 10) < 0.35 * np.percentile(radius, 95) or half > 0.9 * math.pi:
+        shapes.append((middle, math.pi, 0.0))
+    count = max(2, math.ceil((end - start) / STATION_MM) + 1)
+    station_mm = np.linspace(start, start + STATION_MM * (count - 1), count)
+    none = np.zeros((4 * count + 4, 4 * count + 4))
+    return tuple(
+        Deposit(station_mm, np.tile([m, h, i, outer], (count, 1)), start, end, hu, 0.0, none, math.inf) for m, h, i in shapes
+    )
+
+
+def deposit_picture(scene: Scene, deposit: Deposit, planes: slice) -> tuple[FloatArray, FloatArray]:
+    """Occupancy and blurred HU added by a deposit, on the given planes of the block."""
+    occupancy = _occupancy(scene, deposit, planes)
+    out = np.empty_like(occupancy)
+    taps = _taps(scene, deposit.log_blur, planes)
+    blurred(occupancy * (deposit.hu - scene.sharp_hu[planes]), taps[0], taps[1], taps[2], out)
+    return occupancy, out
+
+
+def fit_deposit(scene: Scene, deposit: Deposit, others_hu: FloatArray, wall_r_mm: FloatArray, rounds: int = ROUNDS) -> Deposit:
+    """The deposit that explains the image best, given what others add (`others_hu`, on the whole block).
+
+    `wall_r_mm` (planes,) is the mean outer radius; calcium beyond it is unlikely. Levenberg-Marquardt on the station
+    parameters, both ends, density and log blur at once, with priors that keep neighbours alike.
+    """
+    planes = _planes(scene, deposit)
+    crop = _crop(scene, planes)
+    target = (scene.block.hu[planes] - scene.background_hu[planes] - others_hu[planes])[:, crop, crop]
+    small = _cropped(scene, crop)
+    weight = _weights(small, planes, target)
+    wall = np.interp(deposit.station_mm, scene.block.s_mm, wall_r_mm)
+    damping, best = 1e-2, deposit
+    best_cost, system = _system(small, best, planes, target, weight, wall)
+    for _ in range(rounds):
+        hessian, gradient = system
+        improved = False
+        for _ in range(4):
+            damped = hessian + damping * np.diag(np.diag(hessian)) + 1e-9 * np.eye(len(gradient))
+            step = np.asarray(np.linalg.solve(damped, gradient), dtype=np.float64)
+            trial = _moved(best, step, wall)
+            cost = _cost(small, trial, planes, target, weight, wall)
+            if cost < best_cost:
+                improved = True
+                break
+            damping *= 5
+        if not improved:
+            break
+        gain = best_cost - cost
+        best, damping = trial, max(damping / 5, 1e-4)
+        best_cost, system = _system(small, best, planes, target, weight, wall)
+        if gain < 1e-3 * max(best_cost, 1.0):
+            break
+    covariance = np.asarray(np.linalg.pinv(system[0] + 1e-9 * np.eye(len(system[1]))), dtype=np.float64)
+    misfit = best_cost / max(
+        float((weight > 0).sum()) * scene.block.pixel_mm**2 * scene.block.step_mm / CORRELATION_VOLUME_MM3, 1.0
+    )
+    return Deposit(
+        best.station_mm, best.stations, best.start_mm, best.end_mm, best.hu, best.log_blur, covariance, misfit, best_cost
+    )
+
+
+def _planes(scene: Scene, deposit: Deposit) -> slice:
+    s_mm = scene.block.s_mm
+    low = int(np.searchsorted(s_mm, deposit.start_mm - PAD_MM))
+    high = int(np.searchsorted(s_mm, deposit.end_mm + PAD_MM))
+    return slice(max(low, 0), min(high, len(s_mm)))
+
+
+def _crop(scene: Scene, planes: slice) -> slice:
+    block = scene.block
+    size = block.hu.shape[1]
+    half = min(math.ceil((float(block.wall_r_mm[planes].max()) + EXPLAINED_MM + 0.2) / block.pixel_mm), (size - 1) // 2)
+    middle = (size - 1) // 2
+    return slice(middle - half, middle + half + 1)
+
+
+def _cropped(scene: Scene, crop: slice) -> Scene:
+    b = scene.block
+    block = CalciumBlock(
+        b.hu[:, crop, crop], b.s_mm, b.pixel_mm, b.step_mm, b.planes_per_section,
+        b.radius_mm[:, crop, crop], b.angle_index[:, crop, crop], b.wall_r_mm[:, crop, crop],
+    )  # fmt: skip
+    return Scene(
+        block, scene.background_hu[:, crop, crop], scene.sharp_hu[:, crop, crop], scene.sigma_mm, scene.noise_sd_hu, scene.blur_sd
+    )
+
+
+def _weights(scene: Scene, planes: slice, target: FloatArray) -> FloatArray:
+    block = scene.block
+    sd = math.hypot(scene.noise_sd_hu, MODEL_SD_HU)
+    cell = block.pixel_mm**2 * block.step_mm
+    near = block.radius_mm[planes] <= block.wall_r_mm[planes] + EXPLAINED_MM
+    return np.asarray(near * (cell / CORRELATION_VOLUME_MM3) / sd**2 + 0.0 * target)
+
+
+def _taps(scene: Scene, log_blur: float, planes: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
+    steps = (scene.block.step_mm, scene.block.pixel_mm, scene.block.pixel_mm)
+    taps = tuple(np.empty(TAPS) for _ in range(3))
+    for sigma, step, tap in zip(scene.sigma_mm[planes].mean(axis=0), steps, taps, strict=True):
+        wide = max((sigma * math.exp(log_blur)) ** 2 - step**2 / 12, 0.01)
+        gaussian_taps(math.sqrt(wide), step, tap)
+    return taps[0], taps[1], taps[2]
+
+
+def _position(scene: Scene, deposit: Deposit, planes: slice) -> FloatArray:
+    return np.asarray((scene.block.s_mm[planes] - deposit.station_mm[0]) / STATION_MM)
+
+
+def _occupancy(scene: Scene, deposit: Deposit, planes: slice) -> FloatArray:
+    block = scene.block
+    polar = _polar(block)
+    out = np.empty(scene.sharp_hu[planes].shape)
+    deposit_occupancy(
+        polar, block.pixel_mm, deposit.stations, _position(scene, deposit, planes), block.s_mm[planes],
+        deposit.start_mm, deposit.end_mm, block.step_mm, out,
+    )  # fmt: skip
+    return out
+
+
+def _polar(block: CalciumBlock) -> FloatArray:
+    return np.stack([block.radius_mm[0], block.angle_index[0] * math.radians(360 / BLOCK_ANGLES)])
+
+
+def _priors(deposit: Deposit, wall_mm: FloatArray, blur_sd: float) -> tuple[FloatArray, FloatArray, float]:
+    """Prior Hessian, gradient (towards the prior) and cost of a deposit's parameters."""
+    count = len(deposit.stations)
+    size = 4 * count + 4
+    hessian, gradient = np.zeros((size, size)), np.zeros(size)
+    precision = STATION_STEP_SD**-2
+    step = np.diff(deposit.stations, axis=0)
+    cost = float((precision * step**2).sum())
+    for i in range(count - 1):
+        for p in range(4):
+            a, b = 4 * i + p, 4 * i + 4 + p
+            hessian[a, a] += precision[p]
+            hessian[b, b] += precision[p]
+            hessian[a, b] -= precision[p]
+            hessian[b, a] -= precision[p]
+            gradient[a] += precision[p] * step[i, p]
+            gradient[b] -= precision[p] * step[i, p]
+    beyond = np.maximum(deposit.stations[:, 3] - wall_mm - WALL_MARGIN_MM, 0.0)
+    at = 4 * np.arange(count) + 3
+    hessian[at, at] += np.where(beyond > 0, WALL_SD_MM**-2, 0.0)
+    gradient[at] -= beyond * WALL_SD_MM**-2
+    cost += float((beyond**2).sum()) * WALL_SD_MM**-2
+    for index, value, sd in ((size - 2, deposit.hu - HU_PRIOR, HU_PRIOR_SD), (size - 1, deposit.log_blur, blur_sd)):
+        hessian[index, index] += sd**-2
+        gradient[index] -= value * sd**-2
+        cost += (value / sd) ** 2
+    return hessian, gradient, cost
+
+
+def _cost(scene: Scene, deposit: Deposit, planes: slice, target: FloatArray, weight: FloatArray, wall: FloatArray) -> float:
+    _, added = deposit_picture(scene, deposit, planes)
+    return float((weight * (target - added) ** 2).sum()) + _priors(deposit, wall, scene.blur_sd)[2]
+
+
+def _system(
+    scene: Scene, deposit: Deposit, planes: slice, target: FloatArray, weight: FloatArray, wall: FloatArray
+) -> tuple[float, tuple[FloatArray, FloatArray]]:
+    """Cost and normal equations at a deposit."""
+    block = scene.block
+    occupancy, added = deposit_picture(scene, deposit, planes)
+    contrast = deposit.hu - scene.sharp_hu[planes]
+    taps = _taps(scene, deposit.log_blur, planes)
+    size = 4 * len(deposit.stations) + 4
+    jacobian = np.empty((size, *occupancy.shape), dtype=np.float32)
+    deposit_jacobian(
+        _polar(block), block.pixel_mm, deposit.stations, _position(scene, deposit, planes), block.s_mm[planes],
+        deposit.start_mm, deposit.end_mm, block.step_mm, contrast, occupancy, taps[0], taps[1], taps[2], DELTA, jacobian[:-2],
+    )  # fmt: skip
+    density, wider = np.empty_like(occupancy), np.empty_like(occupancy)
+    blurred(occupancy, taps[0], taps[1], taps[2], density)
+    taps = _taps(scene, deposit.log_blur + 0.02, planes)
+    blurred(occupancy * contrast, taps[0], taps[1], taps[2], wider)
+    jacobian[-2], jacobian[-1] = density, (wider - added) / 0.02
+    hessian, gradient, prior = _priors(deposit, wall, scene.blur_sd)
+    root = np.sqrt(weight).astype(np.float32)
+    residual = ((target - added) * root).astype(np.float32)
+    position = _position(scene, deposit, planes)
+    reach = 1.0 + TAPS * block.step_mm / STATION_MM
+    count = len(deposit.stations)
+    for k in range(len(position)):
+        low = max(math.ceil(min(position[k] - reach, count - 2)), 0)
+        high = min(math.floor(max(position[k] + reach, 1)), count - 1)
+        active = np.concatenate([np.arange(4 * low, 4 * high + 4), np.arange(size - 4, size)])
+        rows = (jacobian[active, k] * root[k]).reshape(len(active), -1)
+        hessian[np.ix_(active, active)] += rows @ rows.T
+        gradient[active] += rows @ residual[k].reshape(-1)
+    cost = float((residual.astype(float) ** 2).sum()) + prior
+    return cost, (hessian, gradient)
+
+
+def _moved(deposit: Deposit, step: FloatArray, wall: FloatArray) -> Deposit:
+    """The deposit after a step, kept possible."""
+    count = len(deposit.stations)
+    stations = deposit.stations + np.clip(step[: 4 * count].reshape(count, 4), -0.25, 0.25)
+    stations[:, 1] = np.clip(stations[:, 1], MIN_HALF_ARC, math.pi + 0.1)
+    stations[:, 3] = np.clip(stations[:, 3], 0.3, wall + 0.9)
+    stations[:, 2] = np.clip(stations[:, 2], -0.1, stations[:, 3] - MIN_THICKNESS_MM)
+    start = deposit.start_mm + float(np.clip(step[-4], -0.3, 0.3))
+    end = max(deposit.end_mm + float(np.clip(step[-3], -0.3, 0.3)), start + 0.4)
+    hu = float(np.clip(deposit.hu + np.clip(step[-2], -250, 250), *HU_RANGE))
+    log_blur = float(np.clip(deposit.log_blur + np.clip(step[-1], -0.1, 0.1), -MAX_LOG_BLUR, MAX_LOG_BLUR))
+    return Deposit(deposit.station_mm, stations, start, end, hu, log_blur, deposit.covariance, 0.0)
