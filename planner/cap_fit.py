@@ -28,7 +28,11 @@ CAP_SYSTEMATIC_MM = 0.7
 PLATEAU_MM = (3.0, 10.0)
 """Where the full lumen is taken from, counted from the last contrast that is seen."""
 CALCIUM_FREE_CSA_PCT = 25.0
-"""Lumen areas of sections with more calcium are not used for the shape of the end."""
+"""Lumen areas of sections with more calcium are partly carried over from their neighbours."""
+TOO_BRIGHT = 1.15
+"""A lumen brighter than the open level by this factor is read through calcium."""
+HIDDEN_AREA_WEIGHT = 0.15
+"""Part of its weight that such an area keeps."""
 FILLED_SHARE = 0.75
 """A lumen with this part of the open contrast counts with its whole area."""
 COVERAGE = (0.05, 0.95)
@@ -74,6 +78,7 @@ class _Window:
     axis_weight: FloatArray
     area_s: FloatArray
     relative_area: FloatArray
+    area_clear: npt.NDArray[np.bool_]
     radius_mm: float
     level: float
     sign: float
@@ -83,7 +88,8 @@ class _Window:
 def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, around: CapSearch) -> CapFit:
     """The cap within the walk's interval.
 
-    Every end shape is placed at every position; the posterior over both gives the interval and the probability of a taper.
+    Every end shape is placed at every position; the posterior over both gives the cap and the probability of a taper. The
+    interval does without the lumen areas under calcium, which are partly carried over from their neighbours.
     """
     low, high = around.s_mm.low, around.s_mm.high
     window = _window(walk, sections, physics, around)
@@ -91,17 +97,26 @@ def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     sigma_mm = (physics.psf_in_plane_fwhm_mm.best + physics.psf_z_fwhm_mm.best) / 2 / 2.3548
     shapes = (None, *TAPERS)
     scores = np.array([_log_likelihoods(window, at, shape, sigma_mm) for shape in shapes])
-    prior = np.log(np.array([0.5, *[0.5 / len(TAPERS)] * len(TAPERS)]))
-    posterior = np.exp(scores + prior[:, None] - (scores + prior[:, None]).max())
-    posterior /= posterior.sum()
-    cumulative = np.cumsum(posterior.sum(axis=0))
-    ends = [float(np.interp(p, cumulative, at)) for p in (*COVERAGE, 0.5)]
-    position = Estimate(min(ends[0], ends[2]) - CAP_SYSTEMATIC_MM, ends[2], max(ends[1], ends[2]) + CAP_SYSTEMATIC_MM)
+    cautious, posterior = _posterior(scores[:, 0]), _posterior(scores.sum(axis=1))
+    best = _quantile(posterior, at, 0.5)
+    low_end, high_end = (_quantile(cautious, at, p) for p in COVERAGE)
+    position = Estimate(min(low_end, best) - CAP_SYSTEMATIC_MM, best, max(high_end, best) + CAP_SYSTEMATIC_MM)
     seen = np.isfinite(window.relative_area).sum() >= 4 and np.isfinite(window.axis_fraction).sum() >= 8
     by_shape = posterior.sum(axis=1)
     indices = np.array([taper_index(shape) for shape in shapes])
     tapered = float(by_shape[indices >= TAPER_CUT].sum())
     return CapFit(position, float(by_shape @ indices) if seen else None, tapered if seen else 0.5)
+
+
+def _posterior(scores: FloatArray) -> FloatArray:
+    """Probabilities (shapes, positions) of log likelihoods; blunt and all tapers together are equally likely before."""
+    prior = np.log(np.array([0.5, *[0.5 / len(TAPERS)] * len(TAPERS)]))[:, None]
+    weights = np.exp(scores + prior - (scores + prior).max())
+    return np.asarray(weights / weights.sum())
+
+
+def _quantile(posterior: FloatArray, at: FloatArray, share: float) -> float:
+    return float(np.interp(share, np.cumsum(posterior.sum(axis=0)), at))
 
 
 def taper_index(shape: tuple[float, float] | None) -> float:
@@ -135,7 +150,7 @@ def _relative_radius(u_mm: FloatArray, shape: tuple[float, float] | None) -> Flo
 
 
 def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float] | None, sigma_mm: float) -> FloatArray:
-    """Log likelihood of every cap position (n,) for one end shape; level and tissue offset are fitted each time."""
+    """Log likelihood (2, n) of every cap position for one end shape: by what is clear, and what areas under calcium add."""
     u = np.arange(-OCCLUDED_SIDE_MM - 12.0, LUMEN_SIDE_MM + 12.0, GRID_MM)
     relative = _relative_radius(u, shape)
     axis = gaussian_filter1d(axis_response(relative * window.radius_mm, sigma_mm), sigma_mm / GRID_MM)
@@ -148,7 +163,10 @@ def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float]
     noise = np.hypot(AXIS_SD, window.noise)
     total = -0.5 * misfit / noise**2 * min(1.0, spacing / CORRELATION_MM)
     difference = np.clip(area_model[:, measured] - window.relative_area[measured], -0.6, 0.6)
-    return np.asarray(total - 0.5 * np.sum(difference**2, axis=1) / AREA_SD**2 * min(1.0, 2 * spacing / CORRELATION_MM))
+    scale = -0.5 / AREA_SD**2 * min(1.0, 2 * spacing / CORRELATION_MM)
+    clear = window.area_clear[measured]
+    by_clear, by_hidden = (np.sum(rows * difference**2, axis=1) for rows in (clear, ~clear))
+    return np.stack([total + scale * by_clear, HIDDEN_AREA_WEIGHT * scale * by_hidden])
 
 
 def _axis_misfit(model: FloatArray, seen: FloatArray, weight: FloatArray, level: float) -> FloatArray:
@@ -174,15 +192,19 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     full_mm2 = float(np.median(plateau)) if plateau.size else np.pi
     near = (sign * (seen_end - walk.s_mm) > 0.0) & (sign * (seen_end - walk.s_mm) < LUMEN_SIDE_MM)
     level = float(np.median(walk.open_fraction[near])) if near.any() else 1.0
-    csa = np.nan_to_num(sections.calcium_csa_pct.best, nan=0.0)
-    filled = np.clip(_lumen_fraction(sections, physics) / (FILLED_SHARE * level), 0.0, 1.0)
-    relative = np.where(csa < CALCIUM_FREE_CSA_PCT, np.where(area > 0, filled, 0.0) * area / full_mm2, np.nan)
+    fraction = _lumen_fraction(sections, physics)
+    clear = (np.nan_to_num(sections.calcium_csa_pct.best) < CALCIUM_FREE_CSA_PCT) & (
+        (fraction < TOO_BRIGHT * level) | (area == 0)
+    )
+    filled = np.where(clear & (area > 0), np.clip(fraction / (FILLED_SHARE * level), 0.0, 1.0), 1.0)
+    relative = np.minimum(filled * area / full_mm2, 1.5)
     return _Window(
         walk.s_mm[in_axis],
         walk.fraction[in_axis],
         np.where(walk.hidden[in_axis], BESIDE_WEIGHT, 1.0),
         sections.s_mm[in_sections],
-        np.minimum(relative[in_sections], 1.5),
+        relative[in_sections],
+        clear[in_sections],
         float(np.sqrt(full_mm2 / np.pi)),
         level,
         sign,
