@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from recon.estimate import FloatArray
-from recon.sections import ScanPhysics, VesselSections
+from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
 
 TISSUE_HU = 60.0
 """Mean of non-opacified plaque (docs/clinical.md B.4: 30 to 190 HU, mostly under 100)."""
@@ -28,6 +28,8 @@ stenosis looks alike."""
 BRIDGED_LOG_ODDS_PER_MM = 0.5
 DARK_SHARE = 0.4
 """A lumen beside calcium is dark below this part of the open level."""
+FAINT_CSA_PCT, SHADOWED_SHARE = 10.0, 0.5
+"""In a section with this much calcium a lumen darker than this part of the open level is believed over the axis."""
 BESIDE_WEIGHT = 0.3
 """Part of its weight that evidence from beside calcium keeps: a narrow lumen may lie under the calcium."""
 NO_EVIDENCE = 1e-9
@@ -56,6 +58,9 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     level = _open_fraction(s, fraction)
     hidden = np.isnan(fraction)
     fraction = np.where(hidden, _dark_beside_calcium(sections, physics, level), fraction)
+    lumen = _lumen_beside_calcium(sections, physics, csa_pct)
+    shadowed = (lumen < SHADOWED_SHARE * level) & (lumen < fraction)
+    fraction, hidden = np.where(shadowed, lumen, fraction), hidden | shadowed
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
     evidence = evidence * np.where(hidden, BESIDE_WEIGHT, 1.0)
@@ -75,6 +80,20 @@ def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: 
         return np.full_like(level, np.nan)
     fraction = (sections.beside_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
     return np.where((fraction < DARK_SHARE * level) & (fraction > OUTSIDE_FRACTION), fraction, np.nan)
+
+
+def _lumen_beside_calcium(sections: VesselSections, physics: ScanPhysics, csa_pct: FloatArray) -> FloatArray:
+    """Contrast fraction of the fitted lumen without its calcium in calcified sections; NaN elsewhere.
+
+    Faint calcium brightens the axis of an occluded vessel as a lumen does; what is left without it does not.
+    """
+    seen = np.isfinite(sections.mean_lumen_hu)
+    if not seen.any():
+        return np.full_like(csa_pct, np.nan)
+    nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
+    close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
+    fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    return np.where(close & (csa_pct >= FAINT_CSA_PCT), fraction, np.nan)
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:
