@@ -73,7 +73,7 @@ class Centerline:
         """LPS positions (..., 3) of vessel coordinates; theta is clockwise from 12 o'clock looking distally."""
         point, _, normal, binormal = self.at(s_mm)
         theta = np.asarray(theta_rad, dtype=float)[..., None]
-        return point + np.asarray(r_mm, dtype=float)[..., None] * (np.cos(theta) * normal + np.sin(theta) * binormal)
+        return np.asarray(point + np.asarray(r_mm, dtype=float)[..., None] * (np.cos(theta) * normal + np.sin(theta) * binormal))
 
     def locate(self, points_mm: npt.ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Vessel coordinates (s_mm, theta_rad in [0, 2 pi), r_mm) of LPS positions (..., 3), by the nearest section.
