@@ -9,6 +9,7 @@ import typst
 from planner.case import Analysis
 from planner.occlusion import Occlusion
 from planner.plan_json import plan_to_json
+from planner.report.cap_figure import cap_figure
 from planner.report.detail_pages import detail_pages
 from planner.report.front_page import front_page, targets_of
 from planner.report.log import plan_sha256
@@ -111,7 +112,7 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
         files[f"{name}.svg"] = content
         return {"file": f"{name}.svg", "alt": alt}
 
-    shown: dict[str, Any] = {"front": [], "sections": None, "projection": None, "maps": {}}
+    shown: dict[str, Any] = {"front": [], "sections": None, "projection": None, "maps": {}, "caps": {}}
     target = analysis.target
     if target is None:
         for vessel in [v for v in analysis.tree.vessels if v.name in MAIN_VESSELS]:
@@ -122,15 +123,21 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
     shown["front"].append(add("vessel", occlusion_figure(analysis, target), _vessel_alt(target)))
     report(0.4, "drawing sections")
     shown["sections"] = add("sections", sections_figure(analysis, target), "Sections at the caps and at most calcium.")
+    for found in analysis.occlusions:
+        caps = (("Proximal cap", found.proximal_cap), ("Distal cap", found.distal_cap))
+        shown["caps"][found.id] = [
+            add(f"cap-{len(files)}", cap_figure(analysis, found, cap, title), f"{title} close up.") for title, cap in caps
+        ]
     report(0.6, "drawing views")
     lab = lab_profile(analysis.views.lab)
     body = next((t for t in targets_of(analysis, target) if t.target == "body" and t.views), None)
     if body is not None:
         picture = projection_figure(analysis, target, body.views[0], lab.carm)
         shown["projection"] = add("projection", picture, "The vessels in the best view of the occlusion.")
-    for found in analysis.views.targets:
-        key = f"{found.occlusion}-{found.target}"
-        shown["maps"][key] = add(f"map-{len(files)}", map_figure(found, lab), f"Foreshortening over all angles, {found.target}.")
+    for views in analysis.views.targets:
+        picture = map_figure(views, lab)
+        alt = f"Foreshortening over all angles, {views.target}."
+        shown["maps"][f"{views.occlusion}-{views.target}"] = add(f"map-{len(files)}", picture, alt)
     return shown, files
 
 

@@ -73,14 +73,15 @@ def sections_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float = 
     with drawing(width_mm, side + 15.0) as figure:
         for number, section in enumerate(shown):
             axes = axes_mm(figure, number * cell, 10.0, side, side)
-            _draw_section(axes, analysis, vessel, sections, section.s_mm)
+            draw_section(axes, analysis, vessel, sections, section.s_mm)
             axes.set_title(section.title, loc="left", pad=3)
             for line, text in enumerate(_caption(sections, section.s_mm)):
                 axes.text(0.0, -0.04 - 0.085 * line, text, transform=axes.transAxes, va="top", fontsize=7)
         return svg_bytes(figure)
 
 
-def _draw_section(axes: Axes, analysis: Analysis, vessel: Vessel, sections: VesselSections | None, s_mm: float) -> None:
+def draw_section(axes: Axes, analysis: Analysis, vessel: Vessel, sections: VesselSections | None, s_mm: float) -> None:
+    """The section at `s_mm` with clock, scale bar and contours, on square axes."""
     view = section_view(analysis.volume, vessel.centerline, s_mm, HALF_WIDTH_MM, PIXEL_MM)
     extent = (-HALF_WIDTH_MM, HALF_WIDTH_MM, -HALF_WIDTH_MM, HALF_WIDTH_MM)
     axes.imshow(view.hu, cmap="gray", vmin=WINDOW_HU[0], vmax=WINDOW_HU[1], extent=extent, interpolation="bilinear")

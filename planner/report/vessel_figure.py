@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from planner.case import Analysis
 from planner.occlusion import Cap, Occlusion
+from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import (
     CALCIUM,
     CALCIUM_ON_CT,
@@ -22,14 +23,12 @@ from planner.report.figure_style import (
     svg_bytes,
 )
 from recon.estimate import Band, FloatArray
-from recon.reformat import curved_view
 from recon.sections import VesselSections
 from recon.vessels import Vessel
 
 BEFORE_MM = 25.0
 AFTER_MM = 32.0
 HALF_WIDTH_MM = 5.0
-PIXEL_MM = 0.1
 TALLEST_MM = 22.0
 """The straightened view takes no more height on the page."""
 
@@ -113,14 +112,12 @@ def _draw_straightened(
     plane_deg: float,
     aspect: Literal["equal", "auto"] = "equal",
 ) -> None:
-    view = curved_view(analysis.volume, vessel.centerline, plane_deg - 90.0, PIXEL_MM, HALF_WIDTH_MM)
-    first, last = (round(s / PIXEL_MM) for s in shown_mm)
-    extent = (first * PIXEL_MM, last * PIXEL_MM, -HALF_WIDTH_MM, HALF_WIDTH_MM)
-    picture = view.hu[first:last].T
-    axes.imshow(
-        picture, cmap="gray", vmin=WINDOW_HU[0], vmax=WINDOW_HU[1], extent=extent, aspect=aspect, origin="lower",
-        interpolation="bilinear",
-    )  # fmt: skip
+    cut = cut_picture(analysis.volume, vessel.centerline, plane_deg, HALF_WIDTH_MM)
+    first, last = (round(s / CUT_PIXEL_MM) for s in shown_mm)
+    extent = (first * CUT_PIXEL_MM, last * CUT_PIXEL_MM, -HALF_WIDTH_MM, HALF_WIDTH_MM)
+    low, high = WINDOW_HU
+    shown = cut[:, first:last]
+    axes.imshow(shown, cmap="gray", vmin=low, vmax=high, extent=extent, aspect=aspect, origin="lower", interpolation="bilinear")
     if sections is not None:
         _draw_edges(axes, sections, plane_deg)
     axes.set_yticks([-3, 0, 3])

@@ -7,6 +7,7 @@ import pytest
 
 from planner.occlusion import Flag
 from planner.plan import Plan
+from planner.report.cut_picture import cut_picture
 from planner.report.detail_pages import detail_pages, range_text
 from planner.report.front_page import date_text, front_page, identity_texts, person_text, view_row
 from planner.report.section_figure import shown_sections
@@ -163,3 +164,15 @@ def test_a_name_the_font_lacks_is_a_notice_and_a_long_one_is_cut_visibly(analysi
         "compare it with the images" in front_page(replace(analysis, volume=replace(analysis.volume, identity=who)))["notices"][0]
     )
     assert identity_texts(replace(who, patient_name="A" * 80))["name"] == "A" * 41 + "..."
+
+
+@pytest.mark.parametrize("clock_deg", [0.0, 60.0, 90.0, 170.0])
+def test_a_cut_shows_its_clock_hour_up_and_the_ostium_left(analysis, clock_deg):
+    line = analysis.tree.vessel("RCA").centerline
+    hu = np.full(analysis.volume.hu.shape, -100, dtype=np.int16)
+    k, j, i = np.round(analysis.volume.geometry.index_kji(line.to_mm(20.0, np.radians(clock_deg), 3.0))).astype(int)
+    hu[k - 1 : k + 2, j - 1 : j + 2, i - 1 : i + 2] = 1500
+    picture = cut_picture(replace(analysis.volume, hu=hu), line, clock_deg, 6.0)
+    row, column = np.argwhere(picture > 700).mean(axis=0)
+    assert (row - picture.shape[0] / 2) * 0.1 == pytest.approx(3.0, abs=1.0)
+    assert column * 0.1 == pytest.approx(20.0, abs=1.5)
