@@ -19,8 +19,8 @@ SEEN_SHARE = 0.5
 SHORTEST_MM = 1.5
 END_MM = 2.0
 """A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
-SURE = 0.9
-STENOSIS_FRACTION = 0.35
+SURE = 0.75
+STENOSIS_FRACTION = 0.45
 """A run whose median contrast is above this share of the open level is a severe stenosis."""
 SMALLEST_DIAMETER_MM, SMALLEST_BRANCH_MM = 1.3, 1.5
 """A main vessel, or a branch, thinner than this before the run fades by partial volume."""
@@ -50,7 +50,7 @@ def interruptions(walk: LumenWalk, sections: VesselSections, is_branch: bool = F
     found = []
     for start, end in runs(occluded):
         if _is_total(walk, sections, start, end, is_branch) and _is_same_vessel(walk, sections, start, end, is_branch):
-            found.append(Interruption(_edge(walk, start, -1), _edge(walk, end - 1, +1)))
+            found.append(Interruption(_edge(walk, start, end, -1), _edge(walk, start, end, +1)))
     return tuple(found)
 
 
@@ -105,12 +105,17 @@ def _is_open_after(walk: LumenWalk, end: int) -> bool:
     return bool(beyond.any()) and float((walk.occluded[beyond] < 0.5).mean()) >= DISTAL_OPEN_SHARE
 
 
-def _edge(walk: LumenWalk, index: int, direction: int) -> Estimate:
-    """The interval of one end: from where P(occluded) leaves 0.05 to where it reaches 0.95."""
-    outside = inside = index
+def _edge(walk: LumenWalk, start: int, end: int, direction: int) -> Estimate:
+    """The interval of one end of a run: from where P(occluded) leaves 0.05 outside to where it reaches 0.95 inside.
+
+    Where it never reaches 0.95, the inner limit is where it is largest.
+    """
+    outside = index = start if direction < 0 else end - 1
     while 0 < outside < len(walk.s_mm) - 1 and walk.occluded[outside] > 0.05:
         outside += direction
-    while 0 <= inside - direction < len(walk.s_mm) and walk.occluded[inside] < 0.95:
+    top = start + int(np.argmax(walk.occluded[start:end]))
+    inside = index
+    while inside != top and walk.occluded[inside] < 0.95:
         inside -= direction
     best = float(walk.s_mm[index])
     ends = sorted((float(walk.s_mm[outside]), float(walk.s_mm[inside]), best))

@@ -16,13 +16,13 @@ CORRELATION_MM = 1.0
 """Neighbouring samples share blur and noise over this length; evidence is counted once in it."""
 OUTSIDE_FRACTION = -0.8
 """Contrast fraction of air: the line has left the body or the volume; such samples say nothing."""
-OCCLUSIONS_PER_MM = 1 / 500
+OCCLUSIONS_PER_MM = 1 / 300
 """About one in all main vessels of a patient in whom one is suspected (app setting)."""
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
 CLOSED_CSA_PCT, CLOSED_LUMEN_MM2 = 60.0, 0.8
-CLOSED_LOG_ODDS_PER_MM = 1.0
+CLOSED_LOG_ODDS_PER_MM = 2.0
 """Calcium that hides the axis and leaves no lumen in the fitted section speaks for an occlusion, weakly: a severe calcified
 stenosis looks alike."""
 BRIDGED_LOG_ODDS_PER_MM = 0.5

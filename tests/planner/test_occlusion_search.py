@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.interruptions import interruptions
+from planner.lumen_walk import LumenWalk
 from planner.occlusion_search import find_occlusions
 from planner.plan import CapMark, Confirmation, Plan, Said, SeriesRef
 from recon.centerline import Centerline
@@ -122,6 +124,19 @@ def test_a_short_dark_stretch_beside_calcium_in_an_open_vessel_is_no_occlusion()
         constant(0.9), csa_pct=between(40, 44, 70.0), hidden=between(40, 44, 1.0), beside_hu=between(40, 44, 70.0)
     )
     assert found(sections) == ()
+
+
+def test_an_end_never_reaches_beyond_the_other_end_of_its_run():
+    walk = LumenWalk(
+        s_mm=np.arange(0.0, 20.0, 0.25),
+        fraction=np.zeros(80),
+        open_fraction=np.ones(80),
+        occluded=np.where(np.abs(np.arange(80) - 40) < 10, 0.8, 0.0),
+        hidden=np.zeros(80, bool),
+    )
+    (one,) = interruptions(walk, made_sections(blunt(7.75, 12.25), 19.75))
+    assert 7.5 <= one.proximal_mm.low <= one.proximal_mm.high <= 12.3
+    assert 7.5 <= one.distal_mm.low <= one.distal_mm.high <= 12.5
 
 
 def test_occlusions_5_mm_apart_are_two_and_nearer_ones_are_one():
