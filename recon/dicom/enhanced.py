@@ -4,6 +4,7 @@ What a classic image says once is split here between functional groups shared by
 (PS3.3 section C.7.6.16.2); converted legacy images keep what has no group of its own as "unassigned" attributes.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -90,7 +91,7 @@ def _found(groups: Sequence[Dataset | None], sequence: str, element: str) -> Any
 
 
 def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
-    if value is None or len(value) != count:
+    if value is None or len(value) != count or not all(math.isfinite(float(part)) for part in value):
         return None
     return tuple(float(part) for part in value)
 
@@ -99,7 +100,7 @@ def _frame(
     header: SliceHeader, groups: Sequence[Dataset | None], index: int, frames: int, places: list[tuple[int, int]] | None
 ) -> SliceHeader:
     changes: dict[str, Any] = {"frame": index, "frames": frames, "instance_number": index + 1}
-    for table, kind in ((_NUMBERS, float), (_WHOLE, int), (_TEXTS, _text)):
+    for table, kind in ((_NUMBERS, _finite), (_WHOLE, int), (_TEXTS, _text)):
         for row in table:
             value = _found(groups, row.sequence, row.element)
             if value is not None:
@@ -116,6 +117,11 @@ def _frame(
         image_type=header.image_type if frame_type is None else tuple(str(part) for part in frame_type),
         **changes,
     )
+
+
+def _finite(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None
 
 
 def _text(value: Any) -> str:

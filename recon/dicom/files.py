@@ -6,6 +6,7 @@ A path may be a folder (nested, mixed with anything), a file, a zip archive, or 
 import os
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterable
 from io import RawIOBase
 from pathlib import Path
@@ -134,9 +135,7 @@ class FileReader:
         if not ref.member:
             with open(ref.path, "rb", buffering=0) as file:  # noqa: PTH123 - unbuffered: half the cost per file
                 return _up_to(file, count), os.fstat(file.fileno()).st_size
-        archive = self._archive(ref.path)
-        with archive.open(ref.member) as member:
-            return member.read(count), archive.getinfo(ref.member).file_size
+        return self._member(ref, 0, count), self._archive(ref.path).getinfo(ref.member).file_size
 
     def part(self, ref: FileRef, offset: int, count: int | None) -> bytes:
         """`count` bytes from `offset` on, to the end when None; fewer when the file is short."""
@@ -147,10 +146,17 @@ class FileReader:
                 # A broken length must not make Python reserve gigabytes before it reads.
                 left = max(os.fstat(file.fileno()).st_size - offset, 0)
                 return _up_to(file, left if count is None else min(count, left))
-        with self._archive(ref.path).open(ref.member) as member:
-            if offset:
-                member.seek(offset)
-            return member.read(MEMBER_LIMIT_BYTES if count is None else count)
+        return self._member(ref, offset, MEMBER_LIMIT_BYTES if count is None else count)
+
+    def _member(self, ref: FileRef, offset: int, count: int) -> bytes:
+        """A part of an archive member; whatever is wrong with the archive is an OSError, as with a file."""
+        try:
+            with self._archive(ref.path).open(ref.member) as member:
+                if offset:
+                    member.seek(offset)
+                return member.read(count)
+        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            raise OSError(f"the archive is damaged, locked or packed in an unknown way ({error})") from error
 
     def _archive(self, path: str) -> zipfile.ZipFile:
         with self._lock:

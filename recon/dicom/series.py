@@ -8,7 +8,7 @@ from functools import lru_cache
 from recon.dicom.defects import header_findings, named
 from recon.dicom.phases import Phase, phases
 from recon.dicom.slice_header import CT_CLASSES, SliceHeader
-from recon.dicom.stack import Stack, axes, stack
+from recon.dicom.stack import Stack, axes, position_of, stack
 from recon.errors import IntakeError
 from recon.volume import Finding, Identity
 
@@ -165,6 +165,7 @@ def _parts(members: Sequence[SliceHeader]) -> tuple[list[list[SliceHeader]], lis
     for header in members:
         try:
             axes(header)
+            position_of(header)
             _refuse_spacing(header)
             _refuse_empty(header)
             _refuse_flat(header)

@@ -99,10 +99,11 @@ def _axes(orientation: tuple[float, ...]) -> tuple[FloatArray, FloatArray, Float
 def distances_mm(headers: Sequence[SliceHeader]) -> FloatArray:
     """Position of each slice along the normal of the first."""
     normal = axes(headers[0])[2]
-    return np.asarray(np.array([_position(header) for header in headers]) @ normal)
+    return np.asarray(np.array([position_of(header) for header in headers]) @ normal)
 
 
-def _position(header: SliceHeader) -> tuple[float, ...]:
+def position_of(header: SliceHeader) -> tuple[float, ...]:
+    """Image Position (0020,0032) of a slice, LPS mm. Raises IntakeError when it is absent."""
     if header.position_mm is None:
         raise IntakeError(
             "An image does not say where it lies in the patient.",
@@ -152,8 +153,8 @@ def stack(headers: Sequence[SliceHeader]) -> Stack:
     even = bool(np.all(np.abs(slot - np.rint(slot)) <= STEP_TOLERANCE))
     places = round(float(slot[-1])) + 1
     even = even and places - len(kept) <= UNEVEN_SHARE * places
-    shift_mm, tilt = _shifts(np.array([_position(h) for h in slices]), row, column, normal)
-    origin = np.array(_position(slices[0])) - shift_mm[0, 0] * column - shift_mm[0, 1] * row
+    shift_mm, tilt = _shifts(np.array([position_of(h) for h in slices]), row, column, normal)
+    origin = np.array(position_of(slices[0])) - shift_mm[0, 0] * column - shift_mm[0, 1] * row
     return Stack(
         slices, np.rint(slot) if even else slot, places, step, origin, normal, row, column, spacing,
         shift_mm / np.array(spacing), tilt, even, tuple(duplicates), tuple(headers[i] for i in outside),

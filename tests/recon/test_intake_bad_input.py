@@ -103,6 +103,20 @@ def test_a_zip_and_a_folder_give_the_same(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_volume(tmp_path / "all.zip", silent).hu, load_volume(tmp_path / "in", silent).hu)
 
 
+def test_a_damaged_member_of_a_zip_is_a_missing_slice(tmp_path: Path) -> None:
+    paths = write(tmp_path / "in", Series(count=9))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_STORED) as archive:
+        for path in paths:
+            archive.write(path, path.name)
+        start = archive.getinfo(paths[4].name).header_offset
+    data = bytearray((tmp_path / "all.zip").read_bytes())
+    data[start + 3000 : start + 3008] = b"damaged!"
+    (tmp_path / "all.zip").write_bytes(data)
+    volume = load_volume(tmp_path / "all.zip", silent)
+    assert np.flatnonzero(volume.slice_quality == 0).tolist() == [4]
+    assert any(paths[4].name in f.where and "archive is damaged" in f.what + f.where for f in volume.findings)
+
+
 def test_files_dropped_together_are_one_series(tmp_path: Path) -> None:
     paths = write(tmp_path, Series(count=9))
     assert load_volume(paths[:5], silent).hu.shape[0] == 5

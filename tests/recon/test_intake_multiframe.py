@@ -102,3 +102,13 @@ def test_a_multi_frame_file_without_frame_descriptions_is_refused(tmp_path: Path
     save(ds, tmp_path / "one")
     with pytest.raises(IntakeError, match="frames"):
         load_volume(tmp_path, silent)
+
+
+def test_a_frame_whose_position_is_no_number_is_left_out_and_named(tmp_path: Path) -> None:
+    ds = enhanced(Series(count=6))
+    ds.PerFrameFunctionalGroupsSequence[2].PlanePositionSequence[0].ImagePositionPatient = [0, 0, 1234.5]
+    path = save(ds, tmp_path / "one")
+    path.write_bytes(path.read_bytes().replace(b"1234.5", b"nan   "))
+    findings = {f.code: f for f in load_volume(tmp_path, silent).findings}
+    assert "one (image 3)" in findings["images-left-out"].where
+    assert findings["missing-slices"].blocks_measurement
