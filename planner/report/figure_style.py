@@ -14,8 +14,6 @@ from resources import resource_path
 INK = "#1B232C"
 DIM = "#5B6672"
 LINE = "#C9D1D9"
-LUMEN = "#0072B2"
-WALL = "#AA4499"
 CALCIUM = "#B8860B"
 CALCIUM_ON_CT = "#F0E442"
 LUMEN_ON_CT = "#56B4E9"

@@ -34,7 +34,6 @@ PRIVATE_MEANINGS = {
     "CHORD": "Straight distance of the caps",
     "BEND_MAX": "Largest bend within the occlusion",
     "CA_CSA_MAX": "Largest calcium share of the vessel section",
-    "CA_ARC_MAX": "Largest calcium arc of a vessel section",
     "CA_THICK_MAX": "Largest calcium thickness",
     "LOW": "lower end of the interval",
     "HIGH": "upper end of the interval",
