@@ -1,5 +1,6 @@
 """Bends of a vessel in 3D: the turn between two arms about each position (docs/clinical.md B.3)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,20 +38,18 @@ class BendInside:
     by_arm_deg: tuple[tuple[float, float], ...]
 
 
-def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate) -> BendInside:
+def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate, course_radius_mm: float = 0.0) -> BendInside:
     """The largest bend with its vertex between two caps; its arms may reach outside, bends outside do not count.
 
-    The interval holds what the bend is for the nearest and the farthest ends of the caps, and the error of the course.
+    The interval holds what the bend is for the nearest and the farthest ends of the caps, and the error of the course: at
+    least 6 degrees, and the turn that the radius of uncertainty makes over one arm.
     """
     largest = {arm: _largest(centerline, start_mm.best, end_mm.best, arm) for arm in ARMS_MM}
     best = largest[SCORE_ARM_MM]
     least = _largest(centerline, min(start_mm.high, end_mm.low), max(start_mm.high, end_mm.low), SCORE_ARM_MM).angle_deg
     most = _largest(centerline, max(start_mm.low, 0.0), min(end_mm.high, centerline.length_mm), SCORE_ARM_MM).angle_deg
-    angle = Estimate(
-        max(min(least, best.angle_deg) - COURSE_UNCERTAINTY_DEG, 0.0),
-        best.angle_deg,
-        min(max(most, best.angle_deg) + COURSE_UNCERTAINTY_DEG, 180.0),
-    )
+    error = max(COURSE_UNCERTAINTY_DEG, math.degrees(math.atan(course_radius_mm / SCORE_ARM_MM)))
+    angle = Estimate(max(min(least, best.angle_deg) - error, 0.0), best.angle_deg, min(max(most, best.angle_deg) + error, 180.0))
     return BendInside(angle, best.s_mm, tuple((arm, bend.angle_deg) for arm, bend in largest.items()))
 
 

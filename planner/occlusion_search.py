@@ -19,7 +19,7 @@ from planner.side_branches import shared_length_mm, side_branches
 from planner.zones import zone_calcium
 from recon.estimate import Estimate
 from recon.sections import ScanPhysics, VesselSections
-from recon.vessels import Tree, Vessel
+from recon.vessels import Course, Tree, Vessel
 
 HIDDEN_CSA_PCT = 90.0
 HIDDEN_NEAR_MM = 1.0
@@ -80,7 +80,9 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
     proximal = _cap(scene, ends, "proximal", all_ends)
     distal = _cap(scene, ends, "distal", all_ends)
     start, end = proximal.s_mm.best, max(distal.s_mm.best, proximal.s_mm.best + 0.1)
-    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)))
+    courses = _courses(vessel, start, end)
+    radius = max((float(c.radius_of_uncertainty_mm.max()) for c in courses), default=0.0)
+    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)), radius)
     branches = side_branches(scene.tree, vessel, scene.sections, start, end)
     before, after = _reference(scene.own, proximal, "proximal"), _reference(scene.own, distal, "distal")
     points = line.at(np.array([start, end]))[0]
@@ -101,7 +103,7 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
         reference_diameter_distal_mm=after.lumen_mm,
         flags=(),
         bend_by_arm_deg=bend.by_arm_deg,
-        course_probabilities=tuple(c.probability for c in vessel.courses),
+        course_probabilities=tuple(c.probability for c in courses),
         reference_wall_diameter_proximal_mm=before.wall_mm,
         reference_wall_diameter_distal_mm=after.wall_mm,
         attenuation_gradient_hu_per_10_mm=attenuation_gradient(scene.own, end),
@@ -109,6 +111,15 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
         is_ostial=start - _origin_mm(scene, start) <= OSTIAL_MM,
     )
     return replace(occlusion, calcium=_calcium(occlusion, scene.own))
+
+
+def _courses(vessel: Vessel, start_mm: float, end_mm: float) -> tuple[Course, ...]:
+    """The vessel's courses where they run through this occlusion, not through another one of the same vessel."""
+    if not vessel.courses:
+        return ()
+    ends = np.array([vessel.courses[0].points_mm[0], vessel.courses[0].points_mm[-1]])
+    first, last = sorted(float(s) for s in vessel.centerline.locate(ends)[0])
+    return vessel.courses if first < end_mm and last > start_mm else ()
 
 
 def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interruption, ...]) -> Cap:

@@ -10,6 +10,7 @@ from planner.lumen_walk import LumenWalk
 from planner.occlusion_search import find_occlusions
 from planner.plan import CapMark, Confirmation, Plan, Said, SeriesRef
 from recon.centerline import Centerline
+from recon.vessels import Course
 from tests.planner.made_sections import PHYSICS, blunt, constant, line, made_sections, tapered, tree, vessel
 
 PLAN = Plan(SeriesRef("1.2.3"))
@@ -264,6 +265,19 @@ def test_the_largest_bend_inside_decides_and_bends_outside_do_not():
     (inside,) = found(made_sections(blunt(44.0, 58.0), course.length_mm), of=one)
     assert inside.max_bend_deg.best == pytest.approx(np.degrees(5.0 / 10.0), abs=2.0)  # arms of 5 mm on a circle of 10 mm
     assert dict(inside.bend_by_arm_deg)[8.0] == pytest.approx(np.degrees(8.0 / 10.0), abs=3.0)
+
+
+def test_courses_belong_to_the_occlusion_they_run_through_and_widen_its_bend():
+    points = np.stack([np.linspace(31, 39, 20), np.zeros(20), np.zeros(20)], axis=1)
+    courses = (Course(0.8, points, np.full(20, 2.0)), Course(0.2, points + 0.5, np.full(20, 2.0)))
+
+    def two(s):
+        return np.where(((s >= 30) & (s <= 40)) | ((s >= 60) & (s <= 72)), 0.0, 1.5)
+
+    first, second = found(made_sections(two), of=vessel(courses=courses))
+    assert first.course_probabilities == (0.8, 0.2) and second.course_probabilities == ()
+    assert first.max_bend_deg.high - first.max_bend_deg.best == pytest.approx(np.degrees(np.arctan(2.0 / 5.0)), abs=0.5)
+    assert second.max_bend_deg.high - second.max_bend_deg.best == pytest.approx(6.0, abs=0.5)
 
 
 def test_nothing_is_found_without_sections_or_physics():
