@@ -13,7 +13,7 @@ ARMS_MM = (3.0, 5.0, 8.0)
 """Arm lengths reported; the middle one decides (app setting)."""
 SCORE_ARM_MM = 5.0
 SMOOTHING_MM = 2.0
-"""Full width at half maximum of the smoothing before angles are taken (app setting; bends by arms of 5 mm keep within 1 degree)."""
+"""Full width at half maximum of the smoothing before angles are taken; 5 mm bends keep within 1 degree (app setting)."""
 STEP_MM = 0.25
 ARM_SAMPLES = 25
 COURSE_UNCERTAINTY_DEG = 6.0
