@@ -13,7 +13,15 @@ from recon.estimate import Estimate, FloatArray
 from recon.measure import measure_sections
 from recon.phantom import render
 from recon.phantom_case import Case, Scan
-from recon.phantom_oracles import ORACLES, CalciumOracle, oracle_case, tube_case, tube_vessel
+from recon.phantom_oracles import (
+    ORACLE_FWHM_MM,
+    ORACLE_MIDDLE_MM,
+    ORACLES,
+    CalciumOracle,
+    oracle_case,
+    tube_case,
+    tube_vessel,
+)
 from recon.phantom_vessel import PhantomVessel, PlannedOcclusion
 from recon.report import Report
 from recon.sections import ScanPhysics, VesselSections
@@ -55,10 +63,10 @@ def measured(case: Case, fwhm_mm: float = FWHM_MM) -> tuple[PhantomVessel, Vesse
 
 
 def _oracle_checks(oracle: CalciumOracle) -> list[Check]:
-    sections = measured(oracle_case(oracle))[2]
+    sections = measured(oracle_case(oracle), ORACLE_FWHM_MM)[2]
     area = share = arc = math.nan
     if sections is not None:
-        middle = np.abs(sections.s_mm - 15.0) < 2.6
+        middle = np.abs(sections.s_mm - ORACLE_MIDDLE_MM) < 2.1
         area, share, arc = (
             float(np.mean(v[middle]))
             for v in (sections.calcium_area_mm2.best, sections.calcium_csa_pct.best, sections.calcium_arc_deg.best)

@@ -109,12 +109,21 @@ OBLIQUE_LINE = ((0.0, 0.0, 0.0), (14.0, 9.0, 25.0))
 """A straight course of 30 mm that lies along no grid axis."""
 
 
+ORACLE_FWHM_MM = 0.4
+ORACLE_LINE = ((0.0, 0.0, 0.0), (9.4, 6.0, 16.6))
+ORACLE_DEPOSIT_MM = (6.0, 14.0)
+ORACLE_MIDDLE_MM = 10.0
+"""Course of the calcium oracles (20 mm, along no grid axis), where their deposit lies and the section that is judged."""
+
+
 def oracle_case(
     oracle: CalciumOracle, scan: Scan | None = None, spacing_mm: tuple[float, float, float] = (0.25, 0.25, 0.25)
 ) -> Case:
-    """The oracle between s = 9 and 21 mm of an occluded straight vessel that is open at both ends; noiseless unless told."""
-    occlusion = PlannedOcclusion(5.0, 25.0, plaque_hu=60.0, distal_fill=1.0)
-    vessel = tube_vessel(
-        OBLIQUE_LINE, 0.75 * oracle.radius_mm, oracle.radius_mm, occlusions=(occlusion,), deposits=(oracle.deposit(9.0, 21.0),)
-    )
-    return tube_case((vessel,), scan or Scan(0.5, 0.5, 0.0, 400.0), spacing_mm)
+    """The oracle inside an occlusion of a straight vessel that is open at both ends; noiseless and sharp unless told.
+
+    The blur is that of the first rows of docs/clinical.md B.8, the only one at which the thinnest oracle is not below it.
+    """
+    occlusion = PlannedOcclusion(3.5, 16.5, plaque_hu=60.0, distal_fill=1.0)
+    deposit = oracle.deposit(*ORACLE_DEPOSIT_MM)
+    vessel = tube_vessel(ORACLE_LINE, 0.75 * oracle.radius_mm, oracle.radius_mm, occlusions=(occlusion,), deposits=(deposit,))
+    return tube_case((vessel,), scan or Scan(ORACLE_FWHM_MM, ORACLE_FWHM_MM, 0.0, 400.0), spacing_mm)

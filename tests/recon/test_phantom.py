@@ -9,6 +9,7 @@ from recon.centerline import Centerline
 from recon.errors import CallError
 from recon.phantom import HELD_OUT_SEED, STANDARD, random_case, render, standard_case
 from recon.phantom_case import Scan
+from recon.phantom_deposits import Deposit
 from recon.phantom_noise import FWHM_PER_SIGMA, add_noise
 from recon.phantom_oracles import OBLIQUE_LINE, ORACLES, oracle_case, tube_case, tube_vessel
 from recon.phantom_truth import bend_deg, write_truth
@@ -37,12 +38,12 @@ def volume(case):
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda o: o.name)
 def test_section_truth_of_a_sector_is_the_formula(oracle):
     sections = oracle_case(oracle).truth.vessel("RCA").sections
-    middle = int(np.argmin(np.abs(sections.s_mm - 15.0)))
+    middle = int(np.argmin(np.abs(sections.s_mm - 10.0)))
     assert sections.calcium_area_mm2[middle] == pytest.approx(oracle.area_mm2, rel=0.004)
     assert sections.calcium_csa_pct[middle] == pytest.approx(oracle.csa_pct, abs=0.3)
     assert sections.calcium_arc_deg[middle] == pytest.approx(oracle.arc_deg, abs=1.0)
     assert sections.calcium_max_thickness_mm[middle] == pytest.approx(oracle.outer_mm - oracle.inner_mm, abs=0.01)
-    assert sections.calcium_area_mm2[int(np.argmin(np.abs(sections.s_mm - 6.0)))] == 0
+    assert sections.calcium_area_mm2[int(np.argmin(np.abs(sections.s_mm - 5.0)))] == 0
 
 
 def test_blurred_tube_has_the_analytic_value_on_its_axis_and_keeps_its_contrast():
@@ -70,6 +71,28 @@ def test_in_plane_and_slice_blur_are_each_the_stated_one():
     disc = 0.5 / 2
     assert y_sd == pytest.approx(math.hypot(0.6 / FWHM_PER_SIGMA, disc), rel=0.03)
     assert z_sd == pytest.approx(math.hypot(1.2 / FWHM_PER_SIGMA, disc), rel=0.03)
+
+
+B8_ROWS = [
+    (0.4, 0.5, 1302, (1.188, 0.813, 0.624)),
+    (0.7, 0.5, 940, (1.703, 1.036, 0.681)),
+    (0.7, 1.0, 1370, (2.204, 1.547, 1.218)),
+    (1.0, 0.5, 722, (2.208, 1.214, 0.594)),
+    (1.0, 1.0, 1165, (2.720, 1.780, 1.303)),
+]
+
+
+@pytest.mark.parametrize(("fwhm", "width", "peak", "measured"), B8_ROWS)
+def test_a_slab_of_calcium_blooms_as_the_table_of_blooming_says(fwhm, width, peak, measured):
+    """docs/clinical.md B.8: a slab of 1500 HU on 100 HU; a wide disc across a vessel is such a slab along its axis."""
+    slab = Deposit("filled", 7.0 - width / 2, 7.0 + width / 2, 0.0, 7.0, 0.0, 5.9, 1500.0, 1e-4)
+    vessel = tube_vessel([[0, 0, 0], [0, 14, 0]], 0.0, 6.0, wall_hu=100.0, deposits=(slab,))
+    volume = render(tube_case((vessel,), Scan(fwhm, fwhm, 0.0, 400.0), (0.5, 0.05, 0.5), 2.0))
+    s = np.arange(3.0, 11.0, 0.01)
+    profile = sampled(volume, vessel.centerline.at(s)[0])
+    assert profile.max() == pytest.approx(peak, abs=12)
+    for threshold, expected in zip((130, 350, 600), measured, strict=True):
+        assert (profile > threshold).sum() * 0.01 == pytest.approx(expected, abs=0.03)
 
 
 def test_noise_has_the_stated_sd_and_no_power_at_zero_frequency():
