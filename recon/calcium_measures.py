@@ -19,7 +19,11 @@ END_MM = 0.25
 Z_90 = 1.645
 AREA_FLOOR, AREA_FLOOR_MM2 = 0.07, 0.06
 ARC_FLOOR_DEG = 5.0
-COVERAGE_FACTOR = 1.0
+MAX_MISFIT = 4.0
+END_FLOOR_MM, END_CEILING_MM = 0.1, 0.4
+"""An end of a deposit is at least and at most this uncertain (SD)."""
+
+COVERAGE_FACTOR = 1.6
 """Widening found on generated development cases so that 90 % intervals hold 90 % of truths (docs/sections.md)."""
 
 
@@ -143,12 +147,12 @@ def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, flo
             gradient[4 * station + 2] = -2 * weight * part * half * inner
             gradient[4 * station + 3] = 2 * weight * part * half * outer
             turn[4 * station + 1] = 2 * part
-        scale = max(1.0, deposit.misfit)
+        scale = min(max(1.0, deposit.misfit), MAX_MISFIT)
         variance += scale * float(gradient @ deposit.covariance @ gradient)
         if weight > 0 and half < math.pi - 0.05:
             arc_variance += scale * float(turn @ deposit.covariance @ turn)
         for end, sign, index in ((deposit.start_mm, 1.0, -4), (deposit.end_mm, -1.0, -3)):
-            sd = math.sqrt(scale * max(float(deposit.covariance[index, index]), 0.0)) + 0.1
+            sd = min(math.sqrt(scale * max(float(deposit.covariance[index, index]), 0.0)) + END_FLOOR_MM, END_CEILING_MM)
             inside = sign * (s - end)
             if abs(inside) < Z_90 * COVERAGE_FACTOR * sd + END_MM / 2:
                 less, more = less + weight * whole, more + (1 - weight) * whole

@@ -87,7 +87,7 @@ def start_deposits(scene: Scene, where: tuple[slice, slice, slice], mask: npt.ND
     outer = max(float(np.percentile(radius, 95)) - 0.1, 0.4)
     inner = max(min(float(np.percentile(radius, 8)) + 0.1, outer - 0.35), 0.0)
     peak = float(np.percentile(block.hu[where][mask], 95))
-    hu = min(max(1.15 * peak, 600.0), 1600.0)
+    hu = min(max(1.15 * peak, HU_PRIOR), 1600.0)
     shapes = [] if half > 0.9 * math.pi else [(middle, half, inner)]
     if half > 0.7 * math.pi:
         shapes.append((middle, math.pi, max(inner, 0.3 * outer)))

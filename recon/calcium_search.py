@@ -30,7 +30,7 @@ UNEXPLAINED_PART = 0.35
 """A further deposit must stand above what the first ones leave unexplained: this part of their own picture."""
 
 TRIAL_ROUNDS = 4
-FIRST_ROUNDS = 8
+FIRST_ROUNDS = 10
 MIN_GAIN = 150.0
 
 

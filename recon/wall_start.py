@@ -14,6 +14,9 @@ CALCIUM_CLEARANCE = (5, 5, 7)
 
 SMOOTHING = (1.0, 0.8, 1.0)
 CLOSED_EXCESS_HU = 150.0
+MOSTLY_CALCIUM = 0.85
+"""A section with calcium over more of its angles than this tells nothing of lumen or wall before the calcium is known."""
+
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 4.5
 
 
@@ -29,6 +32,7 @@ def without_calcium(
     calcium = smooth > cut[:, None, None]
     seen = opening_counts(calcium)
     wide = maximum_filter(seen, size=CALCIUM_CLEARANCE, mode=("nearest", "wrap", "nearest"))
+    wide[seen.any(axis=2).mean(axis=1) > MOSTLY_CALCIUM] = True
     return np.asarray(~wide, dtype=np.float32)
 
 
