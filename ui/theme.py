@@ -125,6 +125,7 @@ def _style_sheet() -> str:
     QWidget {{ color: {t.text}; }}
     QMainWindow, QDialog, #page {{ background: {t.background}; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
+    QDialog {{ border: 1px solid {t.line}; }}
     #bar, #status, #rail {{ background: {t.panel}; }}
     #bar {{ border-bottom: 1px solid {t.line}; }}
     #status {{ border-top: 1px solid {t.line}; }}

@@ -110,7 +110,8 @@ class CurvedCanvas(Canvas):
         sections = self._model.sections
         if sections is None:
             return
-        for r_mm, token in ((sections.wall_r_mm, "wall"), (sections.lumen_r_mm, "lumen")):
+        open_lumen = np.where(sections.lumen_area_mm2[:, None] > 0, sections.lumen_r_mm, np.nan)
+        for r_mm, token in ((sections.wall_r_mm, "wall"), (open_lumen, "lumen")):
             painter.setPen(pen(token, 1.2, 200))
             for half_turn, sign in ((0.0, -1.0), (180.0, 1.0)):
                 degrees = (self._model.rotation_deg + half_turn) % 360.0

@@ -57,8 +57,9 @@ class SectionCanvas(Canvas):
         index, sections = self._model.section_index, self._model.sections
         if self._model.overlays and index is not None and sections is not None:
             self._paint_calcium(painter, sections.calcium_inner_r_mm[index], sections.calcium_outer_r_mm[index])
-            for r_mm, token, width in ((sections.wall_r_mm, "wall", 1.4), (sections.lumen_r_mm, "lumen", 1.8)):
-                self._paint_contour(painter, r_mm[index], token, width)
+            self._paint_contour(painter, sections.wall_r_mm[index], "wall", 1.4)
+            if sections.lumen_area_mm2[index] > 0:
+                self._paint_contour(painter, sections.lumen_r_mm[index], "lumen", 1.8)
             self._paint_arc(painter, sections.calcium_outer_r_mm[index], sections.wall_r_mm[index])
         self._paint_clock(painter)
         self._paint_scale_bar(painter)

@@ -10,6 +10,7 @@ from planner.facts import ClinicalFacts
 from ui.model import CaseModel
 
 UNKNOWN = "unknown"
+FIELD_PX = 76
 YES_NO = {"yes": True, "no": False}
 
 
@@ -46,6 +47,7 @@ class FactsForm(QScrollArea):
     def _row(self, name: str, rule: FactRule) -> QWidget:
         field = self._choice(name, rule) if rule.kind in ("flag", "word") else self._number(name, rule)
         field.setAccessibleName(rule.label)
+        field.setMinimumWidth(FIELD_PX)
         self.inputs[name] = field
         if not rule.unit:
             return field

@@ -26,7 +26,7 @@ class OptionsPage(Page):
         note.setObjectName("dim")
         note.setWordWrap(True)
         note.setContentsMargins(8, 6, 8, 6)
-        note.setMaximumHeight(48)
+        note.setFixedHeight(48)
         for part in (
             titled("QUESTIONS, open ones first", self.questions),
             titled("OPTIONS of published algorithms", self.options),

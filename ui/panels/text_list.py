@@ -18,6 +18,10 @@ NAVIGATION = {
 }
 
 
+WIDEST_PX = 420
+"""A wider column breaks its text into lines."""
+
+
 def keep_navigation_keys(event: QEvent) -> bool:
     """Claim plain arrow and page keys for the focused list before they become shortcuts of the window."""
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
@@ -42,6 +46,7 @@ class TextList(QTreeWidget):
         for column in self._right:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setMaximumSectionSize(WIDEST_PX)
         self.header().setStretchLastSection(len(headers) - 1 not in self._right)
 
     def event(self, event: QEvent) -> bool:
