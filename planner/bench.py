@@ -1,9 +1,11 @@
 """Accuracy on generated cases, by one command: figures into docs/accuracy.md, worst cases into a gallery of pages."""
 
 import datetime
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from planner.bench_cases import is_held_out, occlusion_cases, section_cases, tree_cases
@@ -44,8 +46,8 @@ def bench_accuracy(
 ) -> tuple[Table, ...]:
     """Measure one part on `cases` cases (more for special groups) from `seed` on, and return its tables.
 
-    `folder` keeps the rows of each case (a run that was stopped goes on from there) and the gallery; `document` is the
-    accuracy document whose section is replaced. Raises CallError for an unknown part.
+    `folder` keeps the rows of each case (a stopped run of the same engine goes on from there) and the gallery; `document`
+    is the accuracy document whose section is replaced. Raises CallError for an unknown part.
     """
     if part not in PARTS:
         raise CallError(f"There is no accuracy part {part!r}.", f"Known: {', '.join(PARTS)}.", "Choose one of these.")
@@ -69,7 +71,7 @@ def _planned(part: Part, cases: int, seed: int) -> Iterator[tuple[str, Case]]:
 
 
 def _kept_or_measured(part: str, chosen: Part, group: str, case: Case, report: Report, folder: Path | None) -> list[Row]:
-    kept = None if folder is None else folder / part / f"{group.replace(' ', '-')}-{case.seed}.json"
+    kept = None if folder is None else folder / part / _fingerprint() / f"{group.replace(' ', '-')}-{case.seed}.json"
     if kept is not None and kept.exists():
         return list(json.loads(kept.read_text(encoding="utf-8")))
     volume = render(case, part_of(report, 0.0, 0.2))
@@ -82,12 +84,23 @@ def _kept_or_measured(part: str, chosen: Part, group: str, case: Case, report: R
     return rows
 
 
+@cache
+def _fingerprint() -> str:
+    """Short digest of the engine's source: rows of another engine are never taken for this one's."""
+    digest = hashlib.sha256(VERSION.encode())
+    root = Path(__file__).resolve().parents[1]
+    for package in ("recon", "planner"):
+        for file in sorted((root / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:10]
+
+
 def _facts(part: str, cases: int, made: int, seed: int) -> tuple[str, ...]:
     kind = "held out" if is_held_out(seed) else "development"
     return (
         f"Date {datetime.datetime.now(tz=datetime.UTC).date().isoformat()}, version {VERSION}.",
         f"{made} cases from seed {seed} ({kind} seeds).",
-        f"Command: `python3 main.py bench accuracy --part {part} --cases {cases} --seed {seed}`",
+        f"Command: `python3 main.py bench accuracy --part {part} --cases {cases} --seed {seed} --document docs/accuracy.md`.",
     )
 
 

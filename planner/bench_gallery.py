@@ -63,11 +63,15 @@ def section_page(rows: list[Row], volumes: Callable[[int], tuple[Case, Volume]],
 
 
 def _circles(axes: object, vessel: VesselTruth, s_mm: float) -> None:
-    """True wall and lumen, drawn about the centerline."""
+    """True wall about its own centre and lumen about the centerline; right is the binormal, up the normal."""
     angle = np.linspace(0, 2 * np.pi, 100)
-    for radius, colour in ((vessel.wall_radius_mm, "tab:green"), (vessel.lumen_radius_mm, "tab:orange")):
+    up, right = (float(np.interp(s_mm, vessel.centerline.s_mm, vessel.wall_offset_mm[:, a])) for a in range(2))
+    for radius, colour, x, y in (
+        (vessel.wall_radius_mm, "tab:green", right, up),
+        (vessel.lumen_radius_mm, "tab:orange", 0.0, 0.0),
+    ):
         r = float(np.interp(s_mm, vessel.centerline.s_mm, radius))
-        axes.plot(r * np.cos(angle), r * np.sin(angle), color=colour, linewidth=0.8)  # type: ignore[attr-defined]
+        axes.plot(x + r * np.cos(angle), y + r * np.sin(angle), color=colour, linewidth=0.8)  # type: ignore[attr-defined]
 
 
 def _save(figure: Figure, path: Path) -> None:

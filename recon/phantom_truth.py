@@ -47,7 +47,11 @@ class OcclusionTruth:
 
 @dataclass(frozen=True, eq=False)
 class VesselTruth:
-    """One vessel: line, radii per centerline point (lumen 0 where occluded), deposits and exact sections."""
+    """One vessel: line, radii per centerline point (lumen 0 where occluded), deposits and exact sections.
+
+    `wall_offset_mm` (n, 2) is the wall's centre minus the centerline, along normal and binormal; `visible_to_mm` is the
+    last position with contrast.
+    """
 
     name: str
     kind: str
@@ -61,6 +65,7 @@ class VesselTruth:
     plaques_mm: tuple[tuple[float, float], ...]
     sections: SectionTruth
     visible_to_mm: float
+    wall_offset_mm: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +138,7 @@ def _vessel_truth(vessel: PhantomVessel) -> VesselTruth:
         vessel.plaques_mm,
         vessel.sections(),
         float(seen[-1]) if len(seen) else 0.0,
+        vessel.offset_mm,
     )
 
 
@@ -199,6 +205,7 @@ def _vessel_json(vessel: VesselTruth) -> dict[str, object]:
         "normal": vessel.centerline.normal[every],
         "lumen_radius_mm": vessel.lumen_radius_mm[every],
         "wall_radius_mm": vessel.wall_radius_mm[every],
+        "wall_offset_mm": vessel.wall_offset_mm[every],
         "deposits": [asdict(d) for d in vessel.deposits],
         "sections": dict(vars(vessel.sections)),
     }

@@ -144,7 +144,7 @@ def test_a_stopped_run_goes_on_from_the_kept_rows(tmp_path, monkeypatch, case):
     bench_accuracy("tree", 1, 3, folder=tmp_path)
     bench_accuracy("tree", 1, 3, folder=tmp_path)
     assert calls == [3]
-    assert json.loads(next((tmp_path / "tree").glob("*.json")).read_text())[0]["seed"] == 3
+    assert json.loads(next((tmp_path / "tree").rglob("*.json")).read_text())[0]["seed"] == 3
 
 
 def test_an_unknown_part_is_refused():
