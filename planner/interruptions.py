@@ -26,6 +26,8 @@ SMALLEST_DIAMETER_MM, SMALLEST_BRANCH_MM = 1.3, 1.5
 """A main vessel, or a branch, thinner than this before the run fades by partial volume."""
 WIDER_BEYOND = 1.6
 """A vessel whose outer area grows beyond the run by more than this factor is another one: the line went into a vein."""
+BRANCH_START_MM = 4.0
+"""A branch that shows no contrast of its own before the run is not known to be one."""
 WALL_MM = 15.0
 CORD_HU = 20.0
 """A branch followed through darker tissue (fat) was followed where there is no vessel."""
@@ -86,6 +88,8 @@ def _is_same_vessel(walk: LumenWalk, sections: VesselSections, start: int, end: 
     if all(a.size for a in areas) and np.median(areas[1]) > WIDER_BEYOND * np.median(areas[0]):
         return False
     inside = sections.axis_hu[start:end]
+    if is_branch and start_mm < BRANCH_START_MM:
+        return False
     return not is_branch or not np.isfinite(inside).any() or float(np.nanmedian(inside)) >= CORD_HU
 
 

@@ -84,6 +84,7 @@ def test_a_branch_needs_a_wider_lumen_and_tissue_around_its_course():
     branch = vessel("D1", parent="LAD", parent_s_mm=10.0)
     assert found(made_sections(blunt(30.0, 45.0, 0.7)), of=branch) == ()
     assert len(found(made_sections(blunt(30.0, 45.0, 0.7)))) == 1
+    assert found(made_sections(blunt(2.0, 20.0)), of=branch) == () and len(found(made_sections(blunt(6.0, 20.0)), of=branch)) == 1
     strayed = made_sections(blunt(30.0, 45.0))
     fat = np.where((strayed.axis_s_mm > 31) & (strayed.axis_s_mm < 44), -40.0, strayed.axis_hu)
     assert found(replace(strayed, axis_hu=fat), of=branch) == ()
