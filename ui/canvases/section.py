@@ -83,7 +83,10 @@ class SectionCanvas(Canvas):
         step = 2 * math.pi / len(outer_mm)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("calcium", 110))
-        for run in _runs(np.isfinite(outer_mm) & np.isfinite(inner_mm)):
+        bins, known = np.arange(len(outer_mm)), np.isfinite(inner_mm)
+        # A bin may have an outer edge only; its inner edge is then drawn between its neighbours'.
+        inner_mm = np.interp(bins, bins[known], inner_mm[known], period=len(bins)) if known.any() else np.zeros(len(bins))
+        for run in _runs(np.isfinite(outer_mm)):
             outside = [self._at(k * step, float(outer_mm[k % len(outer_mm)])) for k in run]
             inside = [self._at(k * step, float(inner_mm[k % len(outer_mm)])) for k in reversed(run)]
             painter.drawPolygon(QPolygonF(outside + inside))
