@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from ui.canvases.section import SectionCanvas, _runs
+from ui.canvases.section import SectionCanvas, _closed, _runs
 
 
 @pytest.fixture
@@ -73,3 +73,21 @@ def test_the_lumen_is_not_drawn_where_it_is_closed(canvas, model, monkeypatch):
         canvas.paint_overlay(painter)
         painter.end()
     assert drawn == ["wall", "lumen", "wall"]
+
+
+def test_gaps_up_to_five_degrees_are_covered_and_wider_ones_are_not():
+    present = np.ones(360, dtype=bool)
+    present[100:105] = False
+    present[200:206] = False
+    present[[358, 359, 0]] = False
+    closed = _closed(present)
+    assert closed[100:105].all()
+    assert not closed[200:206].any()
+    assert closed[[358, 359, 0]].all()
+
+
+def test_a_single_covered_degree_does_not_cover_the_circle():
+    present = np.zeros(360, dtype=bool)
+    present[40] = True
+    assert _closed(present).sum() == 1
+    assert not _closed(np.zeros(360, dtype=bool)).any()

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -18,6 +19,10 @@ from ui.windowing import grey_image
 
 HALF_WIDTHS_MM = (4.0, 6.0, 8.0, 12.0, 20.0)
 FINEST_PIXEL_MM = 0.05
+Bins = npt.NDArray[np.bool_]
+CLOSED_GAP_DEG = 5
+"""Gaps up to this are covered (docs/clinical.md B.7, encirclement arc)."""
+
 ARC_GAP_MM = 0.7
 """How far outside the outer wall the calcium arc is drawn."""
 
@@ -83,10 +88,10 @@ class SectionCanvas(Canvas):
         step = 2 * math.pi / len(outer_mm)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("calcium", 110))
-        bins, known = np.arange(len(outer_mm)), np.isfinite(inner_mm)
-        # A bin may have an outer edge only; its inner edge is then drawn between its neighbours'.
-        inner_mm = np.interp(bins, bins[known], inner_mm[known], period=len(bins)) if known.any() else np.zeros(len(bins))
-        for run in _runs(np.isfinite(outer_mm)):
+        covered = _closed(np.isfinite(outer_mm))
+        # A bin may lack one of its edges; the edge is then drawn between its neighbours'.
+        inner_mm, outer_mm = _between_neighbours(inner_mm), _between_neighbours(outer_mm)
+        for run in _runs(covered):
             outside = [self._at(k * step, float(outer_mm[k % len(outer_mm)])) for k in run]
             inside = [self._at(k * step, float(inner_mm[k % len(outer_mm)])) for k in reversed(run)]
             painter.drawPolygon(QPolygonF(outside + inside))
@@ -100,7 +105,7 @@ class SectionCanvas(Canvas):
         box = QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r)
         painter.setPen(pen("calcium", 3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for run in _runs(np.isfinite(outer_mm)):
+        for run in _runs(_closed(np.isfinite(outer_mm))):
             # Qt counts sixteenths of a degree counter-clockwise from 3 o'clock; bins are one degree clockwise from 12.
             painter.drawArc(box, round((90 - run[0]) * 16), -len(run) * 16)
 
@@ -147,7 +152,24 @@ class SectionCanvas(Canvas):
             super().wheelEvent(event)
 
 
-def _runs(present: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[list[int]]:
+def _between_neighbours(r_mm: FloatArray) -> FloatArray:
+    """Radii round the clock without holes; all zero when none is known."""
+    bins, known = np.arange(len(r_mm)), np.isfinite(r_mm)
+    return np.interp(bins, bins[known], r_mm[known], period=len(bins)) if known.any() else np.zeros(len(bins))
+
+
+def _closed(present: Bins) -> Bins:
+    """Bins round the clock with the small gaps closed that the arc counts as covered."""
+    places = np.flatnonzero(present)
+    closed = present.copy()
+    for place, after in zip(places, np.roll(places, -1), strict=True):
+        gap = (after - place - 1) % len(present)
+        if gap <= CLOSED_GAP_DEG:
+            closed[(place + 1 + np.arange(gap)) % len(present)] = True
+    return closed
+
+
+def _runs(present: Bins) -> list[list[int]]:
     """Runs of neighbouring bins round the clock; a run over 12 o'clock goes on beyond the last number."""
     count = len(present)
     if present.all():
