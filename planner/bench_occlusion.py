@@ -53,8 +53,9 @@ def occlusion_rows(group: str, case: Case, volume: Volume, report: Report) -> li
         if best is not None:
             matched.add(best.id)
         rows.append({**base, "kind": "occlusion", **_row(true, best)})
-    false = sum(o.id not in matched for o in found)
-    rows.append({**base, "kind": "case", "false": false, "vessels": sorted(sections)})
+    false = [o for o in found if o.id not in matched]
+    places = [[o.vessel, round(o.proximal_cap.s_mm.best, 1), round(o.distal_cap.s_mm.best, 1)] for o in false]
+    rows.append({**base, "kind": "case", "false": len(false), "false_places": places, "vessels": sorted(sections)})
     return rows
 
 

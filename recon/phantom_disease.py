@@ -8,7 +8,10 @@ import numpy as np
 from recon.phantom_deposits import Deposit
 from recon.phantom_vessel import CapShape, PhantomVessel, PlannedOcclusion
 
-CALCIUM_HU = (520.0, 1480.0)
+CALCIUM_HU = (500.0, 1500.0)
+ABOVE_LUMEN_HU = 120.0
+"""Calcium is denser than the contrast beside it; what is not cannot be told from lumen by anyone."""
+
 PLAQUE_MARGIN_MM = 2.0
 """How far a patent plaque reaches beyond the calcium in it; plaques do not overlap."""
 
@@ -76,7 +79,8 @@ def random_deposit(vessel: PhantomVessel, start_mm: float, end_mm: float, occlud
     span = (s >= start_mm) & (s <= end_mm)
     wall = float(vessel.wall_mm[span].min()) - 0.04
     lumen = float(vessel.open_lumen_mm[span].min())
-    hu = float(rng.uniform(*CALCIUM_HU))
+    least = max(CALCIUM_HU[0], float(vessel.lumen_hu.max()) + ABOVE_LUMEN_HU)
+    hu = float(rng.uniform(least, CALCIUM_HU[1]))
     theta, end = float(rng.uniform(0, 2 * math.pi)), float(rng.uniform(0.3, 1.2))
     if occluded:
         kind = str(rng.choice(["sector", "sector", "ring", "filled", "nodule"]))
