@@ -42,6 +42,7 @@ def test_the_occluded_vessel_was_not_measured(analysis):
     unmeasured = with_views(replace(analysis, sections={}))
     _, pdf = set_report(unmeasured)
     pages = pictures_of(angle_card_sources(unmeasured, unmeasured.target, NOW), 1)
+    assert pages[0].startswith(b"\x89PNG")
     assert "segmentation.dcm" not in dicom_files(unmeasured, pdf, pages, NOW, silent)
 
 
@@ -71,7 +72,7 @@ def test_a_lab_that_reaches_no_view_has_none_listed(analysis):
     blind = replace(analysis, views=replace(analysis.views, targets=none, wiring_pairs=()))
     sources, _ = set_report(blind)
     assert sources["data.json"]
-    pdf_of(angle_card_sources(blind, blind.target, NOW))
+    assert pdf_of(angle_card_sources(blind, blind.target, NOW)).startswith(b"%PDF")
 
 
 def test_no_score_and_nothing_measured_in_a_zone(analysis):
@@ -91,7 +92,9 @@ def test_sections_that_could_not_be_measured_leave_gaps_not_zeros(analysis):
     hole = np.where((sections.s_mm > 35) & (sections.s_mm < 45), np.nan, 1.0)
     band = sections.calcium_csa_pct
     torn = replace(band, low=band.low * hole, best=band.best * hole, high=band.high * hole)
-    set_report(replace(analysis, sections=analysis.sections | {"RCA": replace(sections, calcium_csa_pct=torn)}))
+    sources, _ = set_report(replace(analysis, sections=analysis.sections | {"RCA": replace(sections, calcium_csa_pct=torn)}))
+    whole, _ = set_report(analysis)
+    assert sources["vessel.svg"] != whole["vessel.svg"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,8 @@ def test_texts_are_printed_as_they_are_and_never_run(analysis_without_occlusion,
     who = replace(plain.volume.identity, patient_name=text, patient_id=text)
     finding = Finding(text, text, text, text, text)
     plan = replace(plain.plan, notes=text, reader=text)
-    set_report(replace(plain, volume=replace(plain.volume, identity=who), findings=(finding,), plan=plan))
+    _, pdf = set_report(replace(plain, volume=replace(plain.volume, identity=who), findings=(finding,), plan=plan))
+    assert pdf.rstrip().endswith(b"%%EOF")
 
 
 def test_direction_and_control_characters_cannot_disguise_a_name():
