@@ -42,14 +42,14 @@ def rescaled_into(out: npt.NDArray[np.int16], stored: StoredArray, header: Slice
     slope = 1.0 if header.slope is None else header.slope
     intercept = 0.0 if header.intercept is None else header.intercept
     bits = header.bits_stored or header.bits_allocated
-    if (
-        slope == 1.0
-        and intercept.is_integer()
-        and (header.signed or bits < 16)
-        and stored.itemsize == 2
-        and abs(intercept) < 8192
-    ):
+    whole = slope == 1.0 and intercept.is_integer() and abs(intercept) <= 32768
+    # Sixteen bits leave no room for an intercept: such values are added in a wider type and cut instead of wrapping around.
+    roomy = abs(intercept) < 8192 and (bits < 16 or (header.signed and intercept == 0))
+    if whole and roomy and stored.itemsize == 2:
         np.add(stored.view(np.int16), np.int16(intercept), out=out)
+    elif whole and stored.itemsize <= 2:
+        wide = np.add(stored, np.int32(intercept), dtype=np.int32)
+        out[...] = np.clip(wide, -32768, 32767, out=wide)
     else:
         scaled = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
         out[...] = np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
@@ -91,6 +91,8 @@ _UNCOMPRESSED = frozenset((IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLA
 def _uncompressed(header: SliceHeader, reader: FileReader) -> StoredArray:
     assert header.pixel_offset is not None
     size = header.rows * header.columns * header.bits_allocated // 8
+    if header.pixel_length is None or header.pixel_length < size * (header.frame + 1):
+        raise PixelsUnusableError("its pixel data are shorter than its size says, or packed although it says that they are not")
     offset = header.pixel_offset + header.frame * size
     if header.syntax_uid == DEFLATED_LITTLE:
         try:

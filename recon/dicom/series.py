@@ -95,12 +95,15 @@ def _entries_of(members: list[SliceHeader], phase_rule: str | None) -> list[Seri
 
 
 def _without_copies(members: Sequence[SliceHeader]) -> tuple[list[SliceHeader], list[SliceHeader]]:
-    """Each SOP instance (and frame) once, and the files that repeat one."""
-    seen: set[tuple[str, int]] = set()
+    """Each SOP instance (and frame) once, whole files before cut ones, and the files that repeat one.
+
+    Images that share a UID but lie at different places are no copies: some systems give all slices one UID.
+    """
+    seen: set[tuple[str, int, tuple[float, ...] | None]] = set()
     unique: list[SliceHeader] = []
     copies: list[SliceHeader] = []
-    for header in sorted(members, key=lambda h: (str(h.ref), h.frame)):
-        known = (header.sop_uid, header.frame)
+    for header in sorted(members, key=lambda h: (h.cut_short, str(h.ref), h.frame)):
+        known = (header.sop_uid, header.frame, header.position_mm)
         (copies if header.sop_uid and known in seen else unique).append(header)
         seen.add(known)
     return unique, copies
@@ -127,16 +130,16 @@ def _side_findings(copies: list[SliceHeader], left_out: list[tuple[SliceHeader, 
 
 
 def _refuse_mixed(members: Sequence[SliceHeader]) -> None:
-    patients = {(h.patient_id, h.patient_name, h.birth_date): h for h in members}
-    if len(patients) > 1:
-        raise IntakeError(
-            "One series holds images of different patients.",
-            "; ".join(
-                f"{name or '(no name)'}, ID {pid or '(none)'} in {h.ref}" for (pid, name, _), h in list(patients.items())[:3]
-            ),
-            "Do not use it; ask the sender to export each patient again.",
-        )
-    frames = {h.frame_of_reference_uid: h for h in members}
+    """Raises IntakeError when stated identities or frames of reference differ; what is not stated contradicts nothing."""
+    for name in ("patient_id", "patient_name", "birth_date"):
+        stated = {getattr(h, name): h for h in members if getattr(h, name)}
+        if len(stated) > 1:
+            raise IntakeError(
+                "One series holds images of different patients.",
+                "; ".join(f"{value} in {h.ref}" for value, h in list(stated.items())[:3]),
+                "Do not use it; ask the sender to export each patient again.",
+            )
+    frames = {h.frame_of_reference_uid: h for h in members if h.frame_of_reference_uid}
     if len(frames) > 1:
         raise IntakeError(
             "One series holds images of different frames of reference.",

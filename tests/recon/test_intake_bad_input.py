@@ -94,6 +94,50 @@ def test_a_duplicate_position_and_a_copied_file_are_said(tmp_path: Path) -> None
     assert codes(tmp_path) == ["duplicate-slices", "repeated-files"]
 
 
+def test_slices_that_share_one_uid_are_no_copies(tmp_path: Path) -> None:
+    series = Series(count=8)
+    for k, position in enumerate(series.grid()[0]):
+        save(dataset(series, position, k, SOPInstanceUID="1.2.3"), tmp_path / str(k))
+    volume = load_volume(tmp_path, silent)
+    assert (volume.hu.shape[0], volume.findings) == (8, ())
+
+
+def test_of_two_copies_the_whole_one_is_used(tmp_path: Path) -> None:
+    paths = write(tmp_path, Series(count=8))
+    shutil.copy(paths[4], tmp_path / "z-copy")
+    paths[4].write_bytes(paths[4].read_bytes()[:-500])
+    volume = load_volume(tmp_path, silent)
+    assert volume.slice_quality.min() == 1
+    assert [f.code for f in volume.findings] == ["repeated-files"]
+
+
+def test_an_identity_that_only_some_slices_state_is_no_contradiction(tmp_path: Path) -> None:
+    bare: dict[str, object] = {"PatientID": None, "PatientBirthDate": "", "FrameOfReferenceUID": None}
+    write(tmp_path, Series(count=6), each=lambda k: bare if k % 2 else {})
+    assert load_volume(tmp_path, silent).hu.shape[0] == 6
+
+
+def test_pixel_data_shorter_than_the_image_are_not_filled_from_what_follows(tmp_path: Path) -> None:
+    series = Series(count=5)
+    for k, position in enumerate(series.grid()[0]):
+        ds = dataset(series, position, k)
+        if k == 2:
+            ds.PixelData = ds.PixelData[:-400]
+            ds.add_new(0xFFFCFFFC, "OB", b"\1" * 4000)
+        save(ds, tmp_path / str(k))
+    volume = load_volume(tmp_path, silent)
+    assert np.flatnonzero(volume.slice_quality == 0).tolist() == [2]
+
+
+def test_values_at_the_edge_of_sixteen_bits_do_not_wrap_around(tmp_path: Path) -> None:
+    series = Series(count=3)
+    for k, position in enumerate(series.grid()[0]):
+        ds = dataset(series, position, k, PixelRepresentation=1)
+        ds.PixelData = np.full((series.rows, series.columns), -32768, "<i2").tobytes()
+        save(ds, tmp_path / str(k))
+    assert load_volume(tmp_path, silent).hu.max() == -32768
+
+
 def test_a_zip_and_a_folder_give_the_same(tmp_path: Path) -> None:
     paths = write(tmp_path / "in", Series(count=9))
     with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
