@@ -23,6 +23,12 @@ class Way:
         length = float(np.linalg.norm(np.diff(points_mm, axis=0), axis=1).sum())
         return Way(tuple(cells), points_mm, length, frame.local(points_mm))
 
+    def first(self, count: int) -> "Way":
+        """The way cut after its first cells."""
+        points = self.points_mm[:count]
+        length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+        return Way(self.cells[:count], points, length, self.local_mm[:count])
+
     @property
     def end(self) -> FloatArray:
         """Mean of the last millimetres in the heart frame: (apex, back, side)."""

@@ -10,13 +10,16 @@ from recon.report import Report, part_of, silent
 from recon.vesselness import LUMEN_RADII_MM, WALL_CLIP_HU, WALL_RADII_MM, Float32Array, TubeMap, smoothed, tube_map
 from recon.vessels import Aorta
 from recon.volume import Volume
-from recon.work_grid import WorkGrid, work_grid
+from recon.work_grid import WorkGrid, extent_mm, work_grid
 
 STEP_MM = 0.5
 """Voxel edge of the search; lines are centred on the original volume afterwards."""
 
-BOX_LOW_MM = np.array([-88.0, -98.0, -130.0])
-BOX_HIGH_MM = np.array([118.0, 98.0, 50.0])
+MAX_VOXELS = 21_000_000
+"""A larger heart region gets larger voxels, so that the whole tree stays under 2 GB."""
+
+BOX_LOW_MM = np.array([-78.0, -88.0, -125.0])
+BOX_HIGH_MM = np.array([108.0, 90.0, 40.0])
 """Heart region about the aortic root, LPS."""
 
 FAT_HU = -85.0
@@ -61,7 +64,10 @@ class SearchField:
 def search_field(volume: Volume, aorta: Aorta, report: Report = silent) -> SearchField:
     """The field of the heart region below an aorta."""
     root = aorta.axis_mm[0]
-    grid = work_grid(volume, STEP_MM, root + BOX_LOW_MM, root + BOX_HIGH_MM)
+    low, high = extent_mm(volume)
+    size = np.minimum(high, root + BOX_HIGH_MM) - np.maximum(low, root + BOX_LOW_MM)
+    step = max(STEP_MM, float(np.prod(np.maximum(size, 1.0)) / MAX_VOXELS) ** (1 / 3))
+    grid = work_grid(volume, step, root + BOX_LOW_MM, root + BOX_HIGH_MM)
     return field_on(grid, aorta.mean_hu, aorta.sd_hu, _outside_aorta(grid, aorta), report)
 
 

@@ -13,10 +13,11 @@ from recon.path import PathFailure, follow
 from recon.report import Report, part_of
 from recon.search_field import SearchField, search_field
 from recon.segments import with_segments
+from recon.tree_barriers import before_vein, off_rims
 from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
-from recon.tree_name import dominance, named_ways
+from recon.tree_name import Named, dominance, named_ways
 from recon.tree_vessels import first_point, problems_of, vessels_of
 from recon.vesselness import Float32Array
 from recon.vessels import Aorta, PointMm, Problem, Tree
@@ -69,7 +70,8 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
     groups = _groups(field, forest, frame, seeds)
     left = [w for g in groups if g.is_left for w in g.ways]
     right = [w for g in groups if not g.is_left for w in g.ways]
-    vessels = vessels_of(volume, field, forest, named_ways(left, right), part_of(report, 0.7, 0.95))
+    named = tuple(_arterial(item, field, forest) for item in named_ways(left, right))
+    vessels = vessels_of(volume, field, forest, named, part_of(report, 0.7, 0.95))
     vessels = tuple(with_courses(v, field) for v in with_segments(vessels))
     tree = Tree(
         vessels,
@@ -80,6 +82,14 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
         dominance({v.name for v in vessels}),
     )
     return _with_paths(volume, tree, seeds, part_of(report, 0.95, 1.0))
+
+
+def _arterial(item: Named, field: SearchField, forest: Forest) -> Named:
+    """A branch without what has run into a vein; main vessels as they are."""
+    if item.parent is None:
+        return item
+    cells = before_vein(list(item.way.cells), item.shared, field, forest)
+    return item if len(cells) == len(item.way.cells) else replace(item, way=item.way.first(len(cells)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +164,7 @@ def _groups(field: SearchField, forest: Forest, frame: HeartFrame, seeds: Seeds)
     """Ways gathered by ostium, those with too little support left out; a stated ostium says which side it is."""
     ways = []
     for leaf in forest.leaves:
-        cells = forest.way_to_root(leaf)[::-1]
+        cells = off_rims(forest.way_to_root(leaf)[::-1], field, forest)
         ways.append(Way.of(cells, field.points_mm(cells), frame))
     groups: list[list[Way]] = []
     for way in sorted(ways, key=lambda w: -w.length_mm):
@@ -179,7 +189,7 @@ def _prune(forest: Forest, groups: list[_Group]) -> None:
     """Forgets lines that belong to no ostium."""
     kept = {c for g in groups for w in g.ways for c in w.cells}
     forest.towards = {c: t for c, t in forest.towards.items() if c in kept}
-    forest.leaves = [leaf for leaf in forest.leaves if leaf in kept]
+    forest.leaves = list(dict.fromkeys(w.cells[-1] for g in groups for w in g.ways))
 
 
 def _nothing(code: str, advice: str, aorta: Aorta | None) -> Tree:

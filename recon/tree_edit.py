@@ -183,7 +183,7 @@ def _joined_line(line: Centerline, beyond: Centerline) -> Centerline:
     start = int(np.argmin(np.linalg.norm(points - end, axis=1)))
     rest = points[start:]
     rest = rest[np.linalg.norm(rest - end, axis=1) > 0.5]
-    if len(rest) < 2:
+    if len(rest) < 2 or float(np.linalg.norm(line.points_mm - rest[-1], axis=1).min()) < 0.5:
         raise GeometryError("There is nothing to add.", "The added line does not reach beyond the vessel.", "Draw it farther.")
     return Centerline.through(np.concatenate([line.points_mm, rest]))
 

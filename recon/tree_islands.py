@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, spread, walk_back
 from recon.report import Report, silent
-from recon.search_field import SearchField
+from recon.search_field import SOFT_TISSUE_HU, SearchField
 from recon.tree_growth import Forest, IntArray, grown
 from recon.vesselness import Float32Array, smoothed
 
@@ -21,8 +22,16 @@ FAT_BELOW_HU = -30.0
 FAT_REACH_MM = 6.0
 """Coronary arteries run in fat or not far from it; ways deep in muscle or a chamber are barred."""
 
+RIM_SHARE = 0.8
+RIM_WALL_HU = 60.0
 LONG_ISLAND_MM = 18.0
+PASSING_MM = 6.0
+PASSING_BY = 2.5
 STUMP_REACH_MM = 4.0
+MOST_ISLANDS = 60
+MOST_JOINTS = 16
+"""Bounds on the work in images full of fragments; a coronary tree has far fewer."""
+
 MAX_GAP_COST = 500.0
 MIN_SPEED = 0.15
 PLAQUE_SPEED = 0.35
@@ -106,27 +115,46 @@ def _extent_mm(field: SearchField, members: IntArray) -> float:
     return float(np.linalg.norm(size)) * field.grid.step_mm
 
 
+@dataclass(frozen=True, eq=False)
+class _Island:
+    """Flat indices of an island, its LPS points, its size, and whether it is only the rim of a chamber."""
+
+    cells: IntArray
+    points_mm: FloatArray
+    extent_mm: float
+    is_rim: bool
+
+
+def _largest(field: SearchField, found: dict[int, IntArray]) -> dict[int, _Island]:
+    """The `MOST_ISLANDS` largest islands."""
+    largest = sorted(found, key=lambda n: -len(found[n]))[:MOST_ISLANDS]
+    return {
+        n: _Island(found[n], field.points_mm(found[n]), _extent_mm(field, found[n]), _is_rim(field, found[n])) for n in largest
+    }
+
+
 def joined(
     field: SearchField, forest: Forest, cost: Float32Array, claimed: npt.NDArray[np.int32], report: Report = silent
 ) -> list[Link]:
     """Joins islands to the forest, best odds first, until no joint is likelier than not; returns the accepted links."""
-    left = islands(field, cost, claimed)
+    found = islands(field, cost, claimed)
+    left = _largest(field, found)
     way_cost = wall_cost(field)
-    for members in left.values():
+    for members in found.values():
         if _extent_mm(field, members) < SMALL_ISLAND_MM:
             way_cost.ravel()[members] = OPEN_COST
-    _set_detours(field, way_cost, [m for m in left.values() if _extent_mm(field, m) >= SMALL_ISLAND_MM])
+    _set_detours(field, way_cost, [m for m in found.values() if _extent_mm(field, m) >= SMALL_ISLAND_MM])
     sources = np.fromiter(forest.towards, np.int64)
     arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
     accepted: list[Link] = []
-    while left:
+    while left and len(accepted) < MOST_JOINTS:
         report(0.5, "Looking beyond occlusions")
         links = [link for link in _links(field, forest, arrival, step, left) if link.odds > 0]
         if not links:
             break
         best = max(links, key=lambda link: link.odds)
         known = set(forest.towards)
-        _join(field, forest, cost, left.pop(best.island), best)
+        _join(field, forest, cost, left.pop(best.island).cells, best)
         accepted.append(best)
         new = np.array([c for c in forest.towards if c not in known], np.int64)
         spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, arrival, step)
@@ -134,33 +162,43 @@ def joined(
 
 
 def _links(
-    field: SearchField, forest: Forest, arrival: Float32Array, step: npt.NDArray[np.int8], left: dict[int, IntArray]
+    field: SearchField, forest: Forest, arrival: Float32Array, step: npt.NDArray[np.int8], left: dict[int, _Island]
 ) -> list[Link]:
     """The cheapest joint of each island with the tree, scored."""
     flat = arrival.ravel()
     found: list[Link] = []
-    for number, members in left.items():
-        contact = members[np.argmin(flat[members])]
+    for number, island in left.items():
+        contact = island.cells[np.argmin(flat[island.cells])]
         if np.isfinite(flat[contact]):
-            found.append(_scored(field, forest, walk_back(step, contact, _NO_MARKS), members, number))
+            found.append(_scored(field, forest, walk_back(step, contact, _NO_MARKS), island, number))
     return found
 
 
-def _scored(field: SearchField, forest: Forest, cells: IntArray, members: IntArray, island: int) -> Link:
+def _scored(field: SearchField, forest: Forest, cells: IntArray, island: _Island, number: int) -> Link:
     """Odds of a joint from the cord along it, its length, and how straight it leaves both vessels."""
     points = field.points_mm(cells)
     gap_mm = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     wall = field.wall.contrast_hu.ravel()[cells]
     width = min(len(wall), max(3, int(3.0 / field.grid.step_mm)))
     weakest = float(ndimage.uniform_filter1d(wall, width, mode="nearest").min())
-    island_turn = _island_turn_deg(field, cells, members)
+    island_turn = _island_turn_deg(field, cells, island.points_mm)
     tree_turn = _tree_turn_deg(field, forest, cells)
     odds = float(np.clip(3.0 * (wall.mean() - 70.0) / 60.0, -2.5, 3.0) + np.clip(2.0 * (weakest - 45.0) / 50.0, -1.0, 1.5))
     odds += 1.2 - island_turn / 30.0 + 1.2 - tree_turn / 40.0 - 0.05 * gap_mm
-    odds += 1.0 if _at_stump(field, forest, cells) else 0.0
-    odds += 0.7 if _extent_mm(field, members) > LONG_ISLAND_MM else 0.0
-    odds -= 4.0 if island_turn >= 80.0 else 0.0
-    return Link(island, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+    at_stump = _at_stump(field, forest, cells)
+    odds += 1.0 if at_stump else 0.0
+    # What passes close to the side of the tree is more often a vein than a branch cut off by a short occlusion.
+    odds -= PASSING_BY if not at_stump and gap_mm < PASSING_MM else 0.0
+    odds += 0.7 if island.extent_mm > LONG_ISLAND_MM else 0.0
+    odds -= 4.0 if island_turn >= 80.0 or island.is_rim else 0.0
+    return Link(number, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+
+
+def _is_rim(field: SearchField, members: IntArray) -> bool:
+    """Whether an island is the rim of a chamber: little tube contrast for its brightness, none against fat."""
+    height = np.maximum(field.soft_hu.ravel()[members] - SOFT_TISSUE_HU, 60.0)
+    share = np.median(field.lumen.contrast_hu.ravel()[members] / height)
+    return bool(share < RIM_SHARE and np.median(field.wall.contrast_hu.ravel()[members]) < RIM_WALL_HU)
 
 
 def _at_stump(field: SearchField, forest: Forest, cells: IntArray) -> bool:
@@ -169,10 +207,9 @@ def _at_stump(field: SearchField, forest: Forest, cells: IntArray) -> bool:
     return bool(np.linalg.norm(ends - field.points_mm(cells[-1:]), axis=1).min() < STUMP_REACH_MM)
 
 
-def _island_turn_deg(field: SearchField, cells: IntArray, members: IntArray) -> float:
+def _island_turn_deg(field: SearchField, cells: IntArray, points: FloatArray) -> float:
     """Angle between the joint's last millimetres and the island's first; near 90 when it strikes the island's side."""
     contact = field.points_mm(cells[:1])[0]
-    points = field.points_mm(members)
     near = points[np.linalg.norm(points - contact, axis=1) < 7.0] - contact
     came = contact - field.points_mm(cells[min(len(cells) - 1, 8) :][:1])[0]
     ahead = near.mean(axis=0)

@@ -9,6 +9,10 @@ from recon.estimate import FloatArray
 from recon.label import LCX_BACK_MM, Way, left_pair, rca_score, shared_count
 
 MIN_BRANCH_MM = 6.0
+MAX_BRANCH_MM = 115.0
+MAX_SUB_BRANCH_MM = 65.0
+"""No side branch is longer than this beyond its fork, and no branch of a branch: what is has run on in a vein."""
+
 RAMUS_WITHIN_MM = 4.0
 CRUX_BACK_MM = 3.0
 CRUX_ARC_MM = 55.0
@@ -85,7 +89,8 @@ def named_ways(left: list[Way], right: list[Way]) -> tuple[Named, ...]:
     for way in sorted((w for w in left + right if id(w) not in taken), key=lambda w: -w.length_mm):
         parent = max(named + branches, key=lambda v: _shared_with(v, way))
         branch = Named("", way, parent.name, _shared_with(parent, way))
-        if branch.shared > 0 and branch.own_length_mm >= MIN_BRANCH_MM and len(branch.way.cells) > branch.shared + 2:
+        longest = MAX_BRANCH_MM if parent.parent is None else MAX_SUB_BRANCH_MM
+        if branch.shared > 0 and MIN_BRANCH_MM <= branch.own_length_mm <= longest and len(branch.way.cells) > branch.shared + 2:
             branches.append(Named(f"#{len(branches)}", way, parent.name, branch.shared))
     return tuple(named + _with_names(named, branches))
 
@@ -112,7 +117,7 @@ def _cut_at_crux(named: list[Named], right: list[Way]) -> list[Named]:
     tail, pda = (rca.way, other) if rca.way.end[1] >= other.end[1] else (other, rca.way)
     step = max(float(np.linalg.norm(np.diff(tail.points_mm, axis=0), axis=1).mean()), 1e-3)
     cut = min(count + int(CRUX_TAIL_MM / step), len(tail.cells) - 3)
-    trunk = Way(tail.cells[:cut], tail.points_mm[:cut], _length(tail.points_mm[:cut]), tail.local_mm[:cut])
+    trunk = tail.first(cut)
     rest = [v for v in named if v.name != "RCA"]
     return [Named("RCA", trunk, None, 0), *rest, Named("R-PLB", tail, "RCA", cut), Named("R-PDA", pda, "RCA", count)]
 

@@ -1,0 +1,104 @@
+"""A path between clicks is centred, runs through an occlusion and says so, and fails in a typed way."""
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from recon.centerline import Centerline
+from recon.errors import GeometryError
+from recon.kernels.path import minimal_cost, walk_back
+from recon.path import PathFailure, follow, followed_line
+from tests.recon.tree_objects import arc_points, tube_volume
+
+LINE = arc_points()
+NO_MARKS = np.zeros((0, 0, 0), np.uint8)
+
+
+def _apart_mm(points: np.ndarray) -> np.ndarray:
+    return cKDTree(LINE).query(points)[0]
+
+
+@pytest.fixture(scope="module")
+def open_volume():
+    return tube_volume(LINE)
+
+
+def test_a_path_along_an_open_vessel_is_centred_below_a_voxel(open_volume):
+    found = follow(open_volume, LINE[[10, -10]] + 0.4)
+    assert isinstance(found, Centerline)
+    inner = found.points_mm[8:-8]
+    assert _apart_mm(inner).mean() < 0.15
+    assert found.length_mm == pytest.approx(58.0, abs=2.0)
+
+
+def test_a_path_runs_through_an_occlusion_on_the_cord_and_marks_it():
+    line = followed_line(tube_volume(LINE, occluded_mm=(25.0, 40.0)), LINE[[10, -10]])
+    assert not isinstance(line, PathFailure)
+    assert _apart_mm(line.points_mm).mean() < 0.3
+    s = np.arange(len(line.points_mm)) * 0.5 + 1.0
+    marked = s[line.bridged]
+    assert marked.min() == pytest.approx(25.0, abs=2.5)
+    assert marked.max() == pytest.approx(40.0, abs=2.5)
+    assert np.all(line.radius_mm[line.bridged] == 0)
+
+
+def test_an_open_vessel_is_not_marked_as_bridged(open_volume):
+    line = followed_line(open_volume, LINE[[10, -10]])
+    assert not isinstance(line, PathFailure)
+    assert not line.bridged.any()
+
+
+def test_clicks_are_taken_in_their_order(open_volume):
+    found = follow(open_volume, LINE[[-10, 300, 10]])
+    assert isinstance(found, Centerline)
+    np.testing.assert_allclose(found.points_mm[0], LINE[-10], atol=0.3)
+    np.testing.assert_allclose(found.points_mm[-1], LINE[10], atol=0.3)
+
+
+def test_a_way_through_plain_fat_is_a_typed_failure_with_its_place():
+    volume = tube_volume(LINE, ends_at_mm=15.0)
+    found = follow(volume, LINE[[10, -10]])
+    assert isinstance(found, PathFailure)
+    assert found.code == "no-vessel-seen"
+    assert found.point_mm is not None
+    assert found.advice
+
+
+@pytest.mark.parametrize(
+    ("clicks", "code"),
+    [
+        ([LINE[10], LINE[10] + 0.3], "points-too-close"),
+        ([LINE[10], LINE[10] + 500.0], "point-outside"),
+    ],
+)
+def test_clicks_that_cannot_make_a_line_are_refused(open_volume, clicks, code):
+    found = follow(open_volume, np.array(clicks))
+    assert isinstance(found, PathFailure)
+    assert found.code == code
+
+
+@pytest.mark.parametrize("clicks", [[[0.0, 0.0, 0.0]], [[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0, np.nan], [1.0, 1.0, 1.0]]])
+def test_values_that_are_no_points_raise(open_volume, clicks):
+    with pytest.raises(GeometryError, match="two points"):
+        follow(open_volume, clicks)
+
+
+def test_the_cheapest_way_goes_round_a_barrier_through_its_gap():
+    cost = np.ones((1, 9, 9), np.float32)
+    cost[0, :8, 4] = 0.0
+    source = np.array([np.ravel_multi_index((0, 0, 0), cost.shape)], np.int64)
+    goal = np.zeros(cost.shape, np.uint8)
+    goal[0, 0, 8] = 1
+    arrival, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)
+    cells = walk_back(step, reached, NO_MARKS)
+    assert (0, 8, 4) in [tuple(int(v) for v in np.unravel_index(c, cost.shape)) for c in cells]
+    assert arrival[0, 0, 8] == pytest.approx(8 * np.sqrt(2) + 8, abs=1e-3)
+
+
+def test_a_barrier_without_a_gap_is_not_crossed():
+    cost = np.ones((3, 9, 9), np.float32)
+    cost[:, :, 4] = 0.0
+    source = np.zeros(1, np.int64)
+    goal = np.zeros(cost.shape, np.uint8)
+    goal[0, 0, 8] = 1
+    assert minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)[2] == -1
