@@ -75,15 +75,28 @@ def test_no_data_is_run_as_code():
     assert calls == []
 
 
-def test_every_test_asserts_something():
-    speaks = re.compile(r"\bassert|raises|warns|approx|assert_|waitSignal|waitUntil")
-    silent = [
-        f"{short(path)}:{node.name}"
-        for path in python_files("tests")
-        for node in _functions(path)
-        if node.name.startswith("test") and not speaks.search(ast.unparse(node))
+def _silent_tests(path):
+    """Tests that assert nothing, neither themselves nor in a function of the same file that they call."""
+    asserts = re.compile(r"\bassert|raises|warns|approx|assert_|waitSignal|waitUntil")
+    texts = {node.name: ast.unparse(node) for node in _functions(path)}
+    speaking = [name for name, text in texts.items() if asserts.search(text)]
+    calls = re.compile(r"\b(" + "|".join(map(re.escape, speaking)) + r")\(") if speaking else re.compile("(?!)")
+    return [
+        f"{short(path)}:{name}"
+        for name, text in texts.items()
+        if name.startswith("test") and name not in speaking and not calls.search(text.partition("\n")[2])
     ]
-    assert silent == []
+
+
+def test_every_test_asserts_something():
+    assert [name for path in python_files("tests") for name in _silent_tests(path)] == []
+
+
+def test_a_test_without_an_assertion_is_seen(tmp_path, monkeypatch):
+    file = tmp_path / "test_x.py"
+    file.write_text("def check(a):\n    assert a\n\n\ndef test_a():\n    check(1)\n\n\ndef test_b():\n    print(1)\n", "utf-8")
+    monkeypatch.setattr("tests.architecture.sources.ROOT", tmp_path)
+    assert _silent_tests(file) == ["test_x.py:test_b"]
 
 
 def test_no_file_names_a_package_server():
