@@ -34,7 +34,7 @@ ROBUST_STEPS = 2
 """A view is judged by the worst value within this many grid steps: angles are good to +/- 5 degrees only."""
 
 OVERLAP_WEIGHT = 0.5
-DISCOMFORT_POINTS = 5.0
+DISCOMFORT_POINTS = 10.0
 STEEPNESS_POINTS_PER_DEG = 0.02
 """Ranking, program settings: points are percent of foreshortening; among equals the view nearest to AP goes first."""
 

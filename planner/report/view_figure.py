@@ -110,6 +110,6 @@ def _draw_occlusion(axes: Axes, analysis: Analysis, occlusion: Occlusion, frame:
 def _corner_texts(axes: Axes, view: View) -> None:
     axes.text(
         0.03, 0.97, view_text(view.primary_deg, view.secondary_deg), transform=axes.transAxes, va="top", fontweight="semibold",
-        fontsize=8.5,
+        fontsize=8.5, bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1.2},
     )  # fmt: skip
     axes.text(0.03, 0.03, "simulated from CT, not a fluoroscopic image", transform=axes.transAxes, fontsize=5.5, color=DIM)
