@@ -16,7 +16,7 @@ SMOOTHING_MM = 2.0
 """Full width at half maximum of the smoothing before angles are taken; 5 mm bends keep within 1 degree (app setting)."""
 STEP_MM = 0.25
 ARM_SAMPLES = 25
-COURSE_UNCERTAINTY_DEG = 6.0
+COURSE_UNCERTAINTY_DEG = 8.0
 """Half width of the interval of a bend on a followed course, calibrated on generated cases (docs/accuracy.md)."""
 MODERATE_DEG, SEVERE_DEG, EXTREME_DEG = 70.0, 90.0, 120.0
 
@@ -42,7 +42,7 @@ def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate, co
     """The largest bend with its vertex between two caps; its arms may reach outside, bends outside do not count.
 
     The interval holds what the bend is for the nearest and the farthest ends of the caps, and the error of the course: at
-    least 6 degrees, and the turn that the radius of uncertainty makes over one arm.
+    least 8 degrees, and the turn that the radius of uncertainty makes over one arm.
     """
     largest = {arm: _largest(centerline, start_mm.best, end_mm.best, arm) for arm in ARMS_MM}
     best = largest[SCORE_ARM_MM]
