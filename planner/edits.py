@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from planner.fact_rules import check_clinical
 from planner.facts import ClinicalFacts
 from planner.plan import CapMark, Confirmation, Plan, Said, VesselPath
 from recon.errors import CallError
@@ -65,7 +66,8 @@ def confirm(plan: Plan, *, subject: str, accepted: bool, said: Said) -> Plan:
 
 
 def state_facts(plan: Plan, *, facts: ClinicalFacts) -> Plan:
-    """The clinical facts are as stated."""
+    """The clinical facts are as stated; raises CallError, naming the fact, for an impossible one."""
+    check_clinical(facts)
     return replace(plan, facts=facts)
 
 
@@ -73,7 +75,7 @@ def state_fact(plan: Plan, *, name: str, value: float | int | str | bool | None)
     """One clinical fact is as stated; None takes it back to unknown."""
     _one_of("The fact", name, tuple(f.name for f in fields(ClinicalFacts)))
     changed: dict[str, Any] = {name: value}
-    return replace(plan, facts=replace(plan.facts, **changed))
+    return state_facts(plan, facts=replace(plan.facts, **changed))
 
 
 def choose_target(plan: Plan, *, vessel: str | None) -> Plan:

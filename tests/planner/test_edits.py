@@ -75,6 +75,8 @@ def test_names_targets_and_removals_are_recorded():
         lambda: state_cap_shape(PLAN, vessel="RCA", which="distal", morphology="pointy", said=SAID),
         lambda: draw_course(PLAN, vessel="RCA", control_points_mm=[(0, 0, 0)], said=SAID),
         lambda: state_fact(PLAN, name="shoe_size", value=43),
+        lambda: state_fact(PLAN, name="age_years", value=-3),
+        lambda: state_fact(PLAN, name="lvef_pct", value=140),
         lambda: rename_vessel(PLAN, name="B1", new_name="  "),
         lambda: place_ostium(PLAN, side="top", point_mm=(0, 0, 0)),
     ],
