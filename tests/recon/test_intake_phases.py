@@ -28,6 +28,8 @@ STYLES: dict[str, Callable[[int, int, float], Tags]] = {
     "acquisition-number": lambda k, n, pct: {"AcquisitionNumber": n + 3},
     # One trigger time a slice, as some scanners write it: the rule must not be believed, the next one is.
     "misused trigger time": lambda k, n, pct: {"TriggerTime": 10 * k + 333 * n, "AcquisitionNumber": n},
+    # Two of the three under one number: each place twice in one part, so the rule must not be believed either.
+    "two phases under one number": lambda k, n, pct: {"AcquisitionNumber": 1 if n < 2 else 2},
     "nothing but the order": lambda k, n, pct: {},
 }
 
