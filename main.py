@@ -32,7 +32,8 @@ DRAWING = ("open", "demo", "doctor", "test")
 
 OWN_HELP = {
     "test": "Usage: python3 main.py test [PYTEST OPTIONS]\n\nruff, mypy, import-linter, then pytest; 0 when all passed.",
-    "bench": "Usage: python3 main.py bench [speed] [PYTEST OPTIONS]\n\nRuns tests/benchmarks and prints times as ratios.",
+    "bench": "Usage: python3 main.py bench [speed] [PYTEST OPTIONS]\n       python3 main.py bench accuracy [OPTIONS]\n\n"
+    "`speed` runs tests/benchmarks and prints times as ratios; `bench accuracy --help` explains the other.",
 }
 """Help of the commands that main.py carries out itself."""
 
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> int:
     if arguments[0] not in (*COMMANDS, PROBE):
         print(f"There is no command {arguments[0]!r}. The commands are: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
-    if arguments[0] in OWN_HELP and {"-h", "--help"} & set(arguments):
+    if (arguments[0] == "test" or _is_speed(arguments)) and {"-h", "--help"} & set(arguments):
         print(OWN_HELP[arguments[0]])
         return 0
     return _in_environment(arguments)
