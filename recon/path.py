@@ -13,15 +13,20 @@ from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, walk_back
 from recon.report import Report, part_of, silent
 from recon.search_field import SearchField, field_on
-from recon.tree_islands import PLAQUE_SPEED, cord_speed
+from recon.tree_growth import vessel_cost
+from recon.tree_islands import PLAQUE_SPEED, wall_cost
 from recon.vesselness import Float32Array
 from recon.vessels import PointMm
 from recon.volume import Volume
 from recon.work_grid import work_grid
 
 STEP_MM = 0.5
-MARGIN_MM = 14.0
-"""How far beyond the box of the clicks a vessel may swing."""
+MARGIN_MM = 12.0
+MARGIN_SHARE = 0.4
+MOST_MARGIN_MM = 32.0
+"""How far beyond the box of the clicks a vessel may swing: the base, and a share of the farthest step between clicks."""
+
+MAX_VOXELS = 9_000_000
 
 LEAST_LUMEN_HU = 180.0
 USUAL_LUMEN_HU = 350.0
@@ -31,6 +36,9 @@ OPEN_SHARE = 0.45
 
 CORD_PENALTY = 2.0
 """A way along a clear cord costs this much more than one along clear contrast."""
+
+CLICK_MM = 2.0
+CLICK_COST = 20.0
 
 LOST_RUN_MM = 20.0
 LOST_SPEED = 0.2
@@ -59,10 +67,15 @@ def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = sil
     refused = _refused(volume, clicks)
     if refused is not None:
         return refused
-    grid = work_grid(volume, STEP_MM, clicks.min(axis=0) - MARGIN_MM, clicks.max(axis=0) + MARGIN_MM)
+    span = float(np.linalg.norm(np.diff(clicks, axis=0), axis=1).max())
+    margin = MARGIN_MM + min(MARGIN_SHARE * span, MOST_MARGIN_MM)
+    size = np.ptp(clicks, axis=0) + 2 * margin
+    step = max(STEP_MM, float(np.prod(size) / MAX_VOXELS) ** (1 / 3))
+    grid = work_grid(volume, step, clicks.min(axis=0) - margin, clicks.max(axis=0) + margin)
     lumen_hu = _lumen_near(volume, clicks)
     field = field_on(grid, lumen_hu, 0.0, None, part_of(report, 0.05, 0.6))
     cost, open_way = path_cost(field)
+    _opened_at(field, cost, clicks)
     cells = _joined_legs(field, cost, clicks)
     if isinstance(cells, PathFailure):
         return cells
@@ -76,11 +89,20 @@ def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = sil
 
 
 def path_cost(field: SearchField) -> tuple[Float32Array, npt.NDArray[np.bool_]]:
-    """(cost per voxel, where contrast leads): the cheaper of the contrast tube and the cord at each voxel."""
-    share = np.clip(field.lumen.contrast_hu / (0.8 * field.lumen_hu), 0.0, 1.0)
-    speed = cord_speed(field)
-    cost = np.minimum(1.0 / np.maximum(share, 0.1) ** 2, CORD_PENALTY / (speed * speed))
-    return np.asarray(cost, np.float32), share > OPEN_SHARE
+    """(cost per voxel, where contrast leads): the cheaper of the contrast tube and the cord; 0 deep in muscle and chambers."""
+    tube = vessel_cost(field)
+    cord = CORD_PENALTY * wall_cost(field)
+    cost = np.where(tube <= 0, cord, np.where(cord <= 0, tube, np.minimum(tube, cord)))
+    return np.asarray(cost, np.float32), field.lumen.contrast_hu > OPEN_SHARE * 0.8 * field.lumen_hu
+
+
+def _opened_at(field: SearchField, cost: Float32Array, clicks: FloatArray) -> None:
+    """Makes the voxels close about each click passable, in place: a person may click beside the vessel."""
+    reach = round(CLICK_MM / field.grid.step_mm)
+    for cell in (field.cell(c) for c in clicks):
+        k, j, i = (int(v) for v in np.unravel_index(cell, field.shape))
+        near = cost[max(k - reach, 0) : k + reach + 1, max(j - reach, 0) : j + reach + 1, max(i - reach, 0) : i + reach + 1]
+        near[near <= 0] = CLICK_COST
 
 
 def _refused(volume: Volume, clicks: FloatArray) -> PathFailure | None:
