@@ -66,6 +66,10 @@ def axis_profile_hu(
     return s_mm, np.where(count >= 5, total / np.maximum(count, 1), np.nan)
 
 
+CAP_CLEARANCE_MM = 2.0
+"""Next to an occlusion the axis is darkened by blur: a low percentile there would take plain contrast for calcium."""
+
+
 def seen_contrast(axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
     """Whether contrast is seen at each arc position; where calcium hides the axis, as at the nearest place that shows it."""
     known = np.isfinite(axis_hu)
@@ -95,7 +99,9 @@ def local_lumen_hu(
     runs, count = label(is_open)
     for run in range(1, count + 1):
         s_run = s_mm[runs == run]
-        inside = (axis_s >= s_run[0]) & (axis_s <= s_run[-1]) & np.isfinite(axis_hu)
+        first = s_run[0] + (CAP_CLEARANCE_MM if s_run[0] > s_mm[0] else 0.0)
+        last = s_run[-1] - (CAP_CLEARANCE_MM if s_run[-1] < s_mm[-1] else 0.0)
+        inside = (axis_s >= first) & (axis_s <= last) & np.isfinite(axis_hu)
         wide = inside & (np.interp(axis_s, s_mm, radius_mm) > WIDE_LUMEN_MM)
         if wide.sum() >= 8:
             values = axis_hu[wide]

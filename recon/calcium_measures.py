@@ -23,6 +23,9 @@ MAX_MISFIT = 4.0
 END_FLOOR_MM, END_CEILING_MM = 0.1, 0.4
 """An end of a deposit is at least and at most this uncertain (SD)."""
 
+FULL_RING_RAD = math.pi - 0.05
+"""From this half arc on the ring is closed: a wider one is the same ring, so the angle adds no uncertainty of area."""
+
 COVERAGE_FACTOR = 2.4
 """Widening found on generated development cases so that 90 % intervals hold 90 % of truths (docs/sections.md)."""
 
@@ -145,13 +148,13 @@ def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, flo
         low = min(int(at), count - 2)
         gradient, turn = np.zeros(len(deposit.covariance)), np.zeros(len(deposit.covariance))
         for station, part in ((low, 1 - at + low), (low + 1, at - low)):
-            gradient[4 * station + 1] = weight * part * (outer**2 - inner**2)
+            gradient[4 * station + 1] = 0.0 if half >= FULL_RING_RAD else weight * part * (outer**2 - inner**2)
             gradient[4 * station + 2] = -2 * weight * part * half * inner
             gradient[4 * station + 3] = 2 * weight * part * half * outer
             turn[4 * station + 1] = 2 * part
         scale = min(max(1.0, deposit.misfit), MAX_MISFIT)
         variance += scale * float(gradient @ deposit.covariance @ gradient)
-        if weight > 0 and half < math.pi - 0.05:
+        if weight > 0 and half < FULL_RING_RAD:
             arc_variance += scale * float(turn @ deposit.covariance @ turn)
         for end, sign, index in ((deposit.start_mm, 1.0, -4), (deposit.end_mm, -1.0, -3)):
             sd = min(math.sqrt(scale * max(float(deposit.covariance[index, index]), 0.0)) + END_FLOOR_MM, END_CEILING_MM)

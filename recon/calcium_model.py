@@ -24,6 +24,9 @@ BLUR_PRIOR_SD = 0.05
 STATION_STEP_SD = np.array([0.14, 0.14, 0.08, 0.08])
 """Expected change per station: middle and half arc in rad, inner and outer radius in mm."""
 
+STATION_RANGE_SD = np.array([1.8, 0.9, 0.6, 0.6])
+"""What is known of a station without any image: angles of a circle, radii of a coronary vessel. It bounds the covariance."""
+
 MAX_LOG_BLUR = 0.12
 WALL_MARGIN_MM, WALL_SD_MM = 0.3, 0.15
 """Calcium may reach this far beyond the wall as first fitted: the wall is corrected by it, not the other way round."""
@@ -143,7 +146,8 @@ def fit_deposit(scene: Scene, deposit: Deposit, others_hu: FloatArray, wall_r_mm
         best_cost, system = _system(small, best, planes, target, weight, wall)
         if gain < 1e-3 * max(best_cost, 1.0):
             break
-    covariance = np.asarray(np.linalg.pinv(system[0] + 1e-9 * np.eye(len(system[1]))), dtype=np.float64)
+    known = np.diag(np.concatenate([np.tile(STATION_RANGE_SD**-2, len(best.stations)), np.full(4, 1e-9)]))
+    covariance = np.asarray(np.linalg.pinv(system[0] + known), dtype=np.float64)
     misfit = best_cost / max(
         float((weight > 0).sum()) * scene.block.pixel_mm**2 * scene.block.step_mm / CORRELATION_VOLUME_MM3, 1.0
     )
