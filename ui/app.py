@@ -48,6 +48,7 @@ def run(source: Path | None, demo: bool) -> int:
         window.open(source)
     status = app.exec()
     collector.stop()
+    sys.excepthook = sys.__excepthook__
     return status
 
 
