@@ -44,7 +44,21 @@ def _no_occlusion_answer(analysis: Analysis) -> Answer:
 def _cap_answer(occlusion: Occlusion) -> Answer:
     cap = occlusion.proximal_cap
     headline = f"{occlusion.vessel} {cap.morphology}, s {interval_text(cap.s_mm, unit='mm')}"
-    return Answer("Cap", headline, _cap_detail(occlusion, cap), cap.s_mm.best, cap.morphology_state)
+    return Answer("Cap", headline, _cap_detail(occlusion, cap), cap.s_mm.best, _cap_state(cap))
+
+
+def _cap_state(cap: Cap) -> str:
+    """Edited as soon as a person moved or named the cap, confirmed only where both are."""
+    states = {cap.position_state, cap.morphology_state}
+    if len(states) == 1:
+        return states.pop()
+    return "edited"
+
+
+def _length_state(occlusion: Occlusion) -> str:
+    """The length follows from the places of both caps."""
+    states = {occlusion.proximal_cap.position_state, occlusion.distal_cap.position_state}
+    return states.pop() if len(states) == 1 else "edited"
 
 
 def _cap_detail(occlusion: Occlusion, cap: Cap) -> str:
@@ -92,4 +106,4 @@ def _over_half_mm(zones: list[tuple[str, ZoneCalcium]]) -> float:
 def _length_answer(occlusion: Occlusion) -> Answer:
     headline = interval_text(occlusion.length_mm, unit="mm")
     detail = f"along the centerline on CT; chord {occlusion.chord_mm:.1f} mm"
-    return Answer("Length", headline, detail, occlusion.proximal_cap.s_mm.best, occlusion.distal_cap.morphology_state)
+    return Answer("Length", headline, detail, occlusion.proximal_cap.s_mm.best, _length_state(occlusion))

@@ -107,62 +107,48 @@ def _left_system(
         [last, 3 if dominance == "left" else rng.uniform(6, 14), deep * 0.9],
     ]
     lcx = Centerline.through(smooth_join(shared, course_over(frame, lcx_turns, rng, wander), 4.0))
-    courses = [Course("LAD", lad), Course("LCx", lcx, "LAD", fork_s, fork_s)]
     free = frame.fat_mm * 0.55 + 0.6
+    main_lines = [Course("LAD", lad), Course("LCx", lcx, "LAD", fork_s, fork_s)]
+    diagonals = _diagonals(lad, frame, rng, wander, iv, free)
+    middle = [_ramus(lad, fork_s, frame, free, rng, wander)] if ramus else []
+    return [*main_lines, *diagonals, *middle, *_marginals(lcx, frame, rng, wander, deep, free, iv, dominance)]
+
+
+def _diagonals(
+    lad: Centerline, frame: HeartFrame, rng: np.random.Generator, wander: float, iv: float, free: float
+) -> list[Course]:
+    """Two diagonals and the first septal."""
     side = -rng.uniform(30, 42)
-    courses.append(
-        _branch(
-            "D1", lad, frame.surface(-2, rng.uniform(10, 17), iv), frame, [[side * 0.55, 32, free], [side, 60, free]], rng, wander
-        )
-    )
-    courses.append(
-        _branch(
-            "D2",
-            lad,
-            frame.surface(-2, rng.uniform(27, 38), iv),
-            frame,
-            [[side * 0.5, 54, free], [side * 0.9, 74, free]],
-            rng,
-            wander,
-        )
-    )
-    courses.append(_septal(lad, frame, rng))
-    if ramus:
-        courses.append(_ramus(lad, fork_s, frame, free, rng, wander))
+    first = frame.surface(-2, rng.uniform(10, 17), iv)
+    d1 = _branch("D1", lad, first, frame, [[side * 0.55, 32, free], [side, 60, free]], rng, wander)
+    second = frame.surface(-2, rng.uniform(27, 38), iv)
+    d2 = _branch("D2", lad, second, frame, [[side * 0.5, 54, free], [side * 0.9, 74, free]], rng, wander)
+    return [d1, d2, _septal(lad, frame, rng)]
+
+
+def _marginals(
+    lcx: Centerline,
+    frame: HeartFrame,
+    rng: np.random.Generator,
+    wander: float,
+    deep: float,
+    free: float,
+    iv: float,
+    dominance: str,
+) -> list[Course]:
+    """Two obtuse marginals and, where the circumflex supplies the inferior wall, its posterior branches."""
     om1 = rng.uniform(-58, -42)
-    courses.append(
-        _branch(
-            "OM1",
-            lcx,
-            frame.surface(om1, 0, deep),
-            frame,
-            [[om1 - 14, 26, free], [om1 - 20, rng.uniform(48, 60), free]],
-            rng,
-            wander,
-        )
-    )
+    turns = [[om1 - 14, 26, free], [om1 - 20, rng.uniform(48, 60), free]]
+    courses = [_branch("OM1", lcx, frame.surface(om1, 0, deep), frame, turns, rng, wander)]
     om2 = rng.uniform(-98, -82)
-    courses.append(
-        _branch(
-            "OM2",
-            lcx,
-            frame.surface(om2, 2, deep),
-            frame,
-            [[om2 - 8, 24, free], [om2 - 12, rng.uniform(42, 54), free]],
-            rng,
-            wander,
-        )
-    )
+    turns = [[om2 - 8, 24, free], [om2 - 12, rng.uniform(42, 54), free]]
+    courses.append(_branch("OM2", lcx, frame.surface(om2, 2, deep), frame, turns, rng, wander))
     if dominance == "left":
-        courses.append(
-            _branch(
-                "L-PDA", lcx, frame.surface(-170, 3, deep), frame, [[-176, 20, iv], [-178, 50, iv], [-180, 66, iv]], rng, wander
-            )
-        )
+        turns = [[-176, 20, iv], [-178, 50, iv], [-180, 66, iv]]
+        courses.append(_branch("L-PDA", lcx, frame.surface(-170, 3, deep), frame, turns, rng, wander))
     if dominance != "right":
-        courses.append(
-            _branch("L-PLB", lcx, frame.surface(-130, 4, deep), frame, [[-140, 22, free], [-146, 46, free]], rng, wander)
-        )
+        turns = [[-140, 22, free], [-146, 46, free]]
+        courses.append(_branch("L-PLB", lcx, frame.surface(-130, 4, deep), frame, turns, rng, wander))
     return courses
 
 

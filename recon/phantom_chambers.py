@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recon.estimate import FloatArray
-from recon.kernels.phantom import CLEARANCE, COLUMN, ELLIPSOID, HEART_WALL, PLANE, TUBE
+from recon.kernels.phantom_scene import CLEARANCE, COLUMN, ELLIPSOID, HEART_WALL, PLANE, TUBE
 from recon.phantom_arteries import Root
 from recon.phantom_heart import HeartFrame
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from recon.estimate import FloatArray
 from recon.geometry import Geometry
 from recon.kernels import phantom as kernels
+from recon.kernels import phantom_scene as scene_kernels
 from recon.phantom_case import Case
 from recon.phantom_chambers import Scene
 from recon.phantom_deposits import Deposit, deposit_rows
@@ -162,7 +163,7 @@ def _paint_slabs(
         affine[:3, 3] = geometry.points_mm((k, 0, 0))
         local = boxes.copy()
         local[:, :2] = np.clip(local[:, :2] - k, 0, stop - k)
-        kernels.paint_grid(
+        scene_kernels.paint_grid(
             hu[k:stop],
             affine,
             shift[k:stop],
@@ -223,7 +224,7 @@ def _behind(
         z, y, _ = geometry.spacing_mm
         soft = 1 / math.sqrt(12)
         boxes = _boxes(scene, geometry, shift)
-        kernels.paint_points(
+        scene_kernels.paint_points(
             values,
             voxels,
             geometry.lps_from_index,

@@ -35,28 +35,34 @@ def _disc(edge, slope, r, radius, sigma):
     return value, change / sigma
 
 
+@njit(cache=True, nogil=True)
+def _add_angle(hessian, gradient, basis, ww, wl, wh, ll, lh, hh, gw, gl, gh):
+    """Spread the sums of one angle over the modes it is made of."""
+    modes = len(basis)
+    h = 2 * modes
+    hessian[h, h] += hh
+    gradient[h] += gh
+    for a in range(modes):
+        fa = basis[a]
+        gradient[a] += fa * gw
+        gradient[modes + a] += fa * gl
+        hessian[a, h] += fa * wh
+        hessian[h, a] += fa * wh
+        hessian[modes + a, h] += fa * lh
+        hessian[h, modes + a] += fa * lh
+        for b in range(modes):
+            fab = fa * basis[b]
+            hessian[a, b] += fab * ww
+            hessian[modes + a, modes + b] += fab * ll
+            hessian[a, modes + b] += fab * wl
+            hessian[modes + b, a] += fab * wl
+
+
 @njit(cache=True, nogil=True, parallel=True)
 def normal_equations(
-    image,
-    weight,
-    r_mm,
-    basis,
-    wall,
-    lumen,
-    lumen_hu,
-    is_open,
-    plaque_hu,
-    outside_hu,
-    far_r,
-    layer_hu,
-    sigma,
-    sd_hu,
-    edge,
-    slope,
-    hessian,
-    gradient,
-    cost,
-):
+    image, weight, r_mm, basis, wall, lumen, lumen_hu, is_open, plaque_hu, outside_hu, far_r, layer_hu,
+    sigma, sd_hu, edge, slope, hessian, gradient, cost,
+):  # fmt: skip
     """Sum J'WJ and J'W(residual) per section; unknowns are wall modes, lumen modes, lumen HU.
 
     image, weight (n, angles, radii); basis (angles, modes); wall, lumen (n, modes); outside_hu (n, angles); sigma (n,);
@@ -106,23 +112,7 @@ def normal_equations(
                 gw += w * jw * residual
                 gl += w * jl * residual
                 gh += w * jh * residual
-            h = 2 * modes
-            hessian[k, h, h] += hh
-            gradient[k, h] += gh
-            for a in range(modes):
-                fa = basis[t, a]
-                gradient[k, a] += fa * gw
-                gradient[k, modes + a] += fa * gl
-                hessian[k, a, h] += fa * wh
-                hessian[k, h, a] += fa * wh
-                hessian[k, modes + a, h] += fa * lh
-                hessian[k, h, modes + a] += fa * lh
-                for b in range(modes):
-                    fab = fa * basis[t, b]
-                    hessian[k, a, b] += fab * ww
-                    hessian[k, modes + a, modes + b] += fab * ll
-                    hessian[k, a, modes + b] += fab * wl
-                    hessian[k, modes + b, a] += fab * wl
+            _add_angle(hessian[k], gradient[k], basis[t], ww, wl, wh, ll, lh, hh, gw, gl, gh)
 
 
 @njit(cache=True, nogil=True, parallel=True)

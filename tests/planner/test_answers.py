@@ -96,3 +96,9 @@ def test_no_occlusion_is_not_claimed_for_vessels_that_were_not_followed():
 def test_nothing_followed_is_not_known_rather_than_no():
     (only,) = answers_for(None, (), ("aorta",))
     assert only.headline.startswith("Not known")
+
+
+def test_a_moved_cap_is_no_longer_a_proposal():
+    moved = answers_for(occlusion(proximal_cap=cap(38.2, position_state="edited")))
+    states = {a.question: a.state for a in moved}
+    assert (states["Cap"], states["Length"], states["Calcium"]) == ("edited", "edited", "auto")
