@@ -79,8 +79,9 @@ def _course_answer(occlusion: Occlusion, analysis: Analysis) -> Answer:
     state = vessel.state if vessel else "auto"
     if not chances:
         return Answer("Course", "one course followed, likelihood not measured", bend, middle, state)
-    ways = "the only way found" if len(chances) == 1 else f"1 of {len(chances)} ways"
-    return Answer("Course", f"{ways}, {100 * max(chances):.0f} %", bend, middle, state)
+    if len(chances) == 1:
+        return Answer("Course", "one way found, no alternative seen", bend, middle, state)
+    return Answer("Course", f"1 of {len(chances)} ways, {100 * max(chances):.0f} %", bend, middle, state)
 
 
 def _calcium_answer(occlusion: Occlusion) -> Answer:

@@ -102,3 +102,8 @@ def test_a_moved_cap_is_no_longer_a_proposal():
     moved = answers_for(occlusion(proximal_cap=cap(38.2, position_state="edited")))
     states = {a.question: a.state for a in moved}
     assert (states["Cap"], states["Length"], states["Calcium"]) == ("edited", "edited", "auto")
+
+
+def test_a_single_course_is_not_called_certain():
+    course = next(a for a in answers_for(occlusion(course_probabilities=(1.0,))) if a.question == "Course")
+    assert course.headline == "one way found, no alternative seen"
