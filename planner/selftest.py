@@ -12,12 +12,14 @@ from planner.selftest_check import Check
 from planner.selftest_curves import curve_checks
 from planner.selftest_heart import heart_checks
 from planner.selftest_sections import section_checks
+from planner.selftest_views import view_checks
 from recon.report import Report, part_of, silent
 
 __all__ = ["GROUPS", "Check", "selftest"]
 
 GROUPS: tuple[tuple[str, float, Callable[[Report], tuple[Check, ...]]], ...] = (
     ("C-arm geometry", 0.02, carm_checks),
+    ("views of a ramp", 0.03, view_checks),
     ("curves and straightened views", 0.06, curve_checks),
     ("calcium and lumen of sections", 0.35, section_checks),
     ("occlusion in a heart", 1.0, heart_checks),

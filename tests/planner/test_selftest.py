@@ -8,6 +8,8 @@ from planner.selftest import Check, selftest
 from planner.selftest_carm import carm_checks
 from planner.selftest_curves import curve_checks
 from planner.selftest_sections import _occluded_tube_checks
+from planner.selftest_views import view_checks
+from recon.kernels import reformat as kernels
 from recon.report import Cancelled, silent
 
 
@@ -72,3 +74,15 @@ def test_the_self_test_gives_the_rows_of_every_group(monkeypatch):
     told = []
     assert selftest(lambda fraction, text: told.append(fraction)) == (row, row, row)
     assert told == sorted(told)
+
+
+def test_views_of_a_ramp_pass():
+    assert failed(view_checks(silent)) == []
+
+
+def test_a_view_kernel_that_swaps_its_weights_fails_the_check(monkeypatch):
+    def swapped(hu, start_kji, row_kji, column_kji, ray_kji, samples, mode, out):
+        kernels.slab_view(hu, start_kji, column_kji, row_kji, ray_kji, samples, mode, out)
+
+    monkeypatch.setattr("recon.reformat.slab_view", swapped)
+    assert any("oblique" in name for name in failed(view_checks(silent)))
