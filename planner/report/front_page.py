@@ -71,7 +71,7 @@ def front_page(analysis: Analysis) -> dict[str, Any]:
     return {
         "identity": identity_texts(analysis.volume.identity),
         "technique": _technique_text(analysis),
-        "headline": _headline(target),
+        "headline": _headline(analysis),
         "subline": _subline(analysis, target),
         "answers": [
             {"question": a.question, "headline": a.headline, "detail": a.detail, "state": a.state} for a in four_answers(analysis)
@@ -142,8 +142,10 @@ def _technique_text(analysis: Analysis) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _headline(target: Occlusion | None) -> str:
-    return "No total occlusion found on CT" if target is None else f"{target.vessel}: total occlusion on CT"
+def _headline(analysis: Analysis) -> str:
+    """Without an occlusion the title says no more than the answer does: a vessel not followed may be the occluded one."""
+    target = analysis.target
+    return four_answers(analysis)[0].headline if target is None else f"{target.vessel}: total occlusion on CT"
 
 
 def _subline(analysis: Analysis, target: Occlusion | None) -> str:

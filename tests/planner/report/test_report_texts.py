@@ -52,11 +52,18 @@ def test_the_first_page_names_the_patient_the_vessel_and_four_answers(analysis):
 
 
 def test_a_case_without_occlusion_says_so_and_what_was_followed(analysis_without_occlusion):
-    page = front_page(analysis_without_occlusion)
+    whole = replace(analysis_without_occlusion, tree=replace(analysis_without_occlusion.tree, problems=()))
+    page = front_page(whole)
     assert page["headline"] == "No total occlusion found on CT"
     assert page["subline"] == "Followed: RCA, LAD and 1 branches."
     assert page["scores"] == [] and page["views"] == []
     assert page["open"] == ["A reader has to agree that no vessel is occluded."]
+
+
+def test_the_title_claims_nothing_for_a_vessel_that_was_not_followed(analysis_without_occlusion):
+    assert analysis_without_occlusion.tree.problems
+    title = front_page(analysis_without_occlusion)["headline"]
+    assert title == "No total occlusion in what was followed; not all vessels were"
 
 
 def test_what_is_not_confirmed_or_not_known_is_listed(analysis):
