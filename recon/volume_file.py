@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import SimpleITK
 
-from recon.dicom.read import MEMORY_LIMIT_BYTES, canonical_axes
+from recon.dicom.read import MEMORY_LIMIT_BYTES, canonical_axes, canonical_matrix
 from recon.errors import GeometryError, IntakeError
 from recon.estimate import FloatArray
 from recon.geometry import Geometry
@@ -49,12 +49,7 @@ def read_volume_file(path: Path, report: Report) -> Volume:
     _refuse_mask(hu, path)
     findings.extend(not_hounsfield(hu))
     perm, flips = canonical_axes(matrix[:3, :3])
-    turned = matrix.copy()
-    for axis, step in enumerate(flips):
-        if step < 0:
-            turned[:3, 3] += matrix[:3, axis] * (hu.shape[axis] - 1)
-            turned[:3, axis] = -matrix[:3, axis]
-    turned[:3, :3] = turned[:3, list(perm)]
+    turned = canonical_matrix(matrix, hu.shape, perm, flips)
     voxels = np.array(hu[tuple(slice(None, None, s) for s in flips)].transpose(perm), order="C", copy=True)
     try:
         geometry = Geometry((voxels.shape[0], voxels.shape[1], voxels.shape[2]), turned)

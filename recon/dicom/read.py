@@ -104,17 +104,24 @@ def canonical_axes(axes: FloatArray) -> tuple[tuple[int, int, int], tuple[int, i
     return (perm[0], perm[1], perm[2]), (flips[0], flips[1], flips[2])
 
 
+def canonical_matrix(
+    matrix: FloatArray, shape: tuple[int, ...], perm: tuple[int, int, int], flips: tuple[int, int, int]
+) -> FloatArray:
+    """The (4, 4) matrix of an array of `shape` after its axes were flipped and permuted into canonical order."""
+    turned = matrix.copy()
+    for axis, step in enumerate(flips):
+        if step < 0:
+            turned[:3, 3] += matrix[:3, axis] * (shape[axis] - 1)
+            turned[:3, axis] = -matrix[:3, axis]
+    turned[:3, :3] = turned[:3, list(perm)]
+    return turned
+
+
 def _canonical(
     hu: HuArray, matrix: FloatArray, perm: tuple[int, int, int], flips: tuple[int, int, int]
 ) -> tuple[HuArray, FloatArray]:
     """The volume and its matrix with axes in canonical order; `hu` was already written in flipped order."""
-    turned = matrix.copy()
-    for axis, step in enumerate(flips):
-        if step < 0:
-            turned[:3, 3] += matrix[:3, axis] * (hu.shape[axis] - 1)
-            turned[:3, axis] = -matrix[:3, axis]
-    turned[:3, :3] = turned[:3, list(perm)]
-    return np.ascontiguousarray(hu.transpose(perm)), turned
+    return np.ascontiguousarray(hu.transpose(perm)), canonical_matrix(matrix, hu.shape, perm, flips)
 
 
 def _canonical_quality(quality: FloatArray, perm: tuple[int, int, int], flips: tuple[int, int, int]) -> FloatArray:
