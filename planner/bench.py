@@ -8,80 +8,124 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from planner.bench_cases import is_held_out, occlusion_cases, section_cases, tree_cases
+from planner.bench_cases import heart_cases, is_held_out, section_cases
 from planner.bench_document import part_text, write_part
 from planner.bench_gallery import WORST, section_page, tree_page
-from planner.bench_occlusion import occlusion_rows, occlusion_tables
-from planner.bench_sections import column, section_rows, section_tables
+from planner.bench_heart import OCCLUSION, TREE, heart_jobs
+from planner.bench_job import Job, Rows, done_jobs
+from planner.bench_occlusion import occlusion_tables
+from planner.bench_sections import column, section_jobs, section_tables
 from planner.bench_table import Row, Table
-from planner.bench_tree import tree_rows, tree_tables
+from planner.bench_tree import tree_tables
 from planner.version import VERSION
 from recon.errors import CallError
 from recon.phantom import render
 from recon.phantom_case import Case
-from recon.report import Report, part_of, silent
+from recon.report import Report, silent
 from recon.volume import Volume
+
+SECTIONS = "sections"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One measurable part: its cases, what is measured on one, and how rows become tables."""
+    """One measurable part: how its rows become tables and how many cases it usually takes."""
 
-    cases: Callable[[int, int], Iterator[tuple[str, Case]]]
-    rows: Callable[[str, Case, Volume, Report], list[Row]]
     tables: Callable[[list[Row]], tuple[Table, ...]]
     usual_cases: int
 
 
-PARTS = {
-    "tree": Part(tree_cases, tree_rows, tree_tables, 60),
-    "sections": Part(section_cases, section_rows, section_tables, 30),
-    "occlusion": Part(occlusion_cases, occlusion_rows, occlusion_tables, 40),
-}
+PARTS = {TREE: Part(tree_tables, 40), SECTIONS: Part(section_tables, 30), OCCLUSION: Part(occlusion_tables, 40)}
 """What can be measured."""
 
+TOGETHER = {"hearts": (TREE, OCCLUSION)}
+"""Parts measured on the same hearts, each of which is then made and followed only once."""
 
-def bench_accuracy(
-    part: str, cases: int, seed: int, report: Report = silent, folder: Path | None = None, document: Path | None = None
-) -> tuple[Table, ...]:
-    """Measure one part on `cases` cases (more for special groups) from `seed` on, and return its tables.
+
+@dataclass(frozen=True)
+class Order:
+    """What to measure: the part (or "hearts" for tree and occlusion together), how many cases, from which seed.
 
     `folder` keeps the rows of each case (a stopped run of the same engine goes on from there) and the gallery; `document`
-    is the accuracy document whose section is replaced. Raises CallError for an unknown part.
+    is the accuracy document whose sections are replaced; `workers` cases are measured at a time.
     """
-    if part not in PARTS:
-        raise CallError(f"There is no accuracy part {part!r}.", f"Known: {', '.join(PARTS)}.", "Choose one of these.")
-    chosen = PARTS[part]
-    planned = list(_planned(chosen, cases, seed))
-    rows: list[Row] = []
-    for n, (group, case) in enumerate(planned):
-        share = part_of(report, n / len(planned), (n + 1) / len(planned))
-        rows += _kept_or_measured(part, chosen, group, case, share, folder)
-    tables = chosen.tables(rows)
-    if folder is not None:
-        _gallery(part, rows, {case.seed: case for _, case in planned}, folder)
-    if document is not None:
-        write_part(document, part, part_text(part, tables, _facts(part, cases, len(planned), seed)))
-    report(1.0, f"{part}: {len(planned)} cases measured")
+
+    part: str
+    cases: int | None = None
+    seed: int = 1
+    folder: Path | None = None
+    document: Path | None = None
+    workers: int = 1
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts measured. Raises CallError for an unknown one."""
+        if self.part not in PARTS and self.part not in TOGETHER:
+            known = ", ".join((*PARTS, *TOGETHER))
+            raise CallError(f"There is no accuracy part {self.part!r}.", f"Known: {known}.", "Choose one of these.")
+        return TOGETHER.get(self.part, (self.part,))
+
+    @property
+    def count(self) -> int:
+        """How many cases; special groups come on top."""
+        return self.cases if self.cases is not None else PARTS[self.parts[0]].usual_cases
+
+
+def bench_accuracy(order: Order, report: Report = silent) -> tuple[Table, ...]:
+    """Measure what is ordered and return its tables. Raises CallError for an unknown part, Cancelled when stopped."""
+    jobs = list(_jobs(order))
+    rows = _all_rows(order, jobs, report)
+    tables: tuple[Table, ...] = ()
+    for part in order.parts:
+        own = PARTS[part].tables(rows[part])
+        if order.folder is not None:
+            _gallery(part, rows[part], _cases(order), order.folder)
+        if order.document is not None:
+            write_part(order.document, part, part_text(part, own, _facts(order, len(jobs))))
+        tables += own
+    report(1.0, f"{order.part}: {len(jobs)} cases measured")
     return tables
 
 
-def _planned(part: Part, cases: int, seed: int) -> Iterator[tuple[str, Case]]:
-    yield from part.cases(cases, seed)
+def _jobs(order: Order) -> Iterator[Job]:
+    if SECTIONS in order.parts:
+        return section_jobs(order.count, order.seed)
+    return heart_jobs(order.parts, order.count, order.seed)
 
 
-def _kept_or_measured(part: str, chosen: Part, group: str, case: Case, report: Report, folder: Path | None) -> list[Row]:
-    kept = None if folder is None else folder / part / _fingerprint() / f"{group.replace(' ', '-')}-{case.seed}.json"
-    if kept is not None and kept.exists():
-        return list(json.loads(kept.read_text(encoding="utf-8")))
-    volume = render(case, part_of(report, 0.0, 0.2))
-    rows = chosen.rows(group, case, volume, part_of(report, 0.2, 1.0))
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".part")
-        beside.write_text(json.dumps(rows, default=str), encoding="utf-8")
-        beside.replace(kept)
+def _cases(order: Order) -> dict[int, Case]:
+    cases = section_cases if SECTIONS in order.parts else heart_cases
+    return {case.seed: case for _, case in cases(order.count, order.seed)}
+
+
+def _all_rows(order: Order, jobs: list[Job], report: Report) -> Rows:
+    """Rows of all jobs in their order, kept ones from the folder and the others measured."""
+    by_job = {job.name: kept for job in jobs if (kept := _kept(order, job)) is not None}
+    for job, measured in done_jobs([job for job in jobs if job.name not in by_job], order.workers, report):
+        by_job[job.name] = measured
+        _keep(order, job, measured)
+    return {part: [row for job in jobs for row in by_job[job.name].get(part, [])] for part in order.parts}
+
+
+def _kept(order: Order, job: Job) -> Rows | None:
+    path = _kept_path(order, job)
+    if path is None or not path.exists():
+        return None
+    rows: Rows = json.loads(path.read_text(encoding="utf-8"))
     return rows
+
+
+def _keep(order: Order, job: Job, rows: Rows) -> None:
+    path = _kept_path(order, job)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".part")
+        beside.write_text(json.dumps(rows, default=str), encoding="utf-8")
+        beside.replace(path)
+
+
+def _kept_path(order: Order, job: Job) -> Path | None:
+    return None if order.folder is None else order.folder / order.part / _fingerprint() / f"{job.name}.json"
 
 
 @cache
@@ -95,12 +139,13 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:10]
 
 
-def _facts(part: str, cases: int, made: int, seed: int) -> tuple[str, ...]:
-    kind = "held out" if is_held_out(seed) else "development"
+def _facts(order: Order, made: int) -> tuple[str, ...]:
+    kind = "held out" if is_held_out(order.seed) else "development"
+    call = f"--part {order.part} --cases {order.count} --seed {order.seed} --document docs/accuracy.md"
     return (
         f"Date {datetime.datetime.now(tz=datetime.UTC).date().isoformat()}, version {VERSION}.",
-        f"{made} cases from seed {seed} ({kind} seeds).",
-        f"Command: `python3 main.py bench accuracy --part {part} --cases {cases} --seed {seed} --document docs/accuracy.md`.",
+        f"{made} cases from seed {order.seed} ({kind} seeds).",
+        f"Command: `python3 main.py bench accuracy {call}`.",
     )
 
 

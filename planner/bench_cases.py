@@ -13,12 +13,14 @@ def is_held_out(seed: int) -> bool:
     return seed >= HELD_OUT_SEED
 
 
-def tree_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
-    """Varied cases (one in four open), then cases without a distal vessel, then one hazard each; with their group."""
+def heart_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
+    """Whole hearts with their group: occluded ones (every sixth with two occlusions, every eighth flush), half as many open
+    ones (calcified too), a quarter as many without a distal vessel, and each hazard apart."""
     for n in range(count):
-        vessel = "none" if n % 4 == 3 else OCCLUDABLE[n % 3]
-        yield VARIED, random_case(seed + n, occlusion=vessel)
-    for n in range(max(1, count // 6)):
+        yield VARIED, random_case(seed + n, occlusion=OCCLUDABLE[n % 3], second=n % 6 == 5, flush=n % 8 == 7)
+    for n in range(max(1, count // 2)):
+        yield CLEAR, random_case(seed + 3000 + n, occlusion="none", calcium="heavy" if n % 2 else "random")
+    for n in range(max(1, count // 4)):
         distal = ("absent", "dark")[n % 2]
         yield NO_DISTAL, random_case(seed + 1000 + n, occlusion=OCCLUDABLE[n % 3], distal=distal)
     for n in range(max(len(HAZARDS) if count >= 12 else 1, count // 6)):
@@ -30,11 +32,3 @@ def section_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
     for n in range(count):
         vessel = "none" if n % 5 == 4 else OCCLUDABLE[n % 3]
         yield VARIED, random_case(seed + n, occlusion=vessel, calcium="heavy")
-
-
-def occlusion_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
-    """Occluded cases, every sixth with two occlusions, every eighth flush; then half as many without any, calcified too."""
-    for n in range(count):
-        yield VARIED, random_case(seed + n, occlusion=OCCLUDABLE[n % 3], second=n % 6 == 5, flush=n % 8 == 7)
-    for n in range(max(1, count // 2)):
-        yield CLEAR, random_case(seed + 3000 + n, occlusion="none", calcium="heavy" if n % 2 else "random")

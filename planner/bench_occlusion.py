@@ -18,7 +18,7 @@ from recon.phantom_truth import OcclusionTruth
 from recon.physics import scan_physics
 from recon.report import Report, part_of
 from recon.sections import VesselSections
-from recon.tree import Seeds, coronary_tree
+from recon.vessels import Tree
 from recon.volume import Volume
 
 MATCH_MM = 15.0
@@ -28,20 +28,19 @@ SAME_RUN_MM = 5.0
 """Two occlusions with less open vessel between them are one (docs/clinical.md B.1)."""
 
 
-def occlusion_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
+def occlusion_rows(group: str, case: Case, volume: Volume, tree: Tree, report: Report) -> list[Row]:
     """One row per true occlusion and one for the case."""
-    tree = coronary_tree(volume, Seeds(), part_of(report, 0.0, 0.6))
     base: Row = {"group": group, "seed": case.seed}
     sections: dict[str, VesselSections] = {}
     try:
-        physics = scan_physics(volume, tree, part_of(report, 0.6, 0.65))
+        physics = scan_physics(volume, tree, part_of(report, 0.0, 0.1))
     except PlannerError:
         return [{**base, "kind": "case", "false": 0, "failed": True}]
     for n, name in enumerate(OCCLUDABLE):
         vessel = tree.vessel(name)
         if vessel is not None:
             try:
-                part = part_of(report, 0.65 + 0.1 * n, 0.75 + 0.1 * n)
+                part = part_of(report, 0.1 + 0.3 * n, 0.4 + 0.3 * n)
                 sections[name] = measure_sections(volume, vessel, physics, part)
             except PlannerError:
                 continue

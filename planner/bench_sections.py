@@ -1,13 +1,18 @@
 """Accuracy of section measures on generated cases, along true lines, against threshold methods (docs/accuracy.md)."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
+from planner.bench_cases import section_cases
+from planner.bench_job import Job, Rows
 from planner.bench_table import Line, Row, Table, share_line, value_line
 from recon.errors import PlannerError
 from recon.estimate import FloatArray
 from recon.measure import measure_sections
-from recon.phantom import OCCLUDABLE
+from recon.phantom import OCCLUDABLE, render
 from recon.phantom_case import Case
 from recon.phantom_truth import Truth, VesselTruth
 from recon.physics import scan_physics
@@ -25,6 +30,18 @@ NOTHING_MM2 = 0.15
 
 WIDE_RADIUS_MM = 0.75
 CUT_PCT = 50.0
+
+
+def section_jobs(count: int, seed: int) -> Iterator[Job]:
+    """One job a case."""
+    for group, case in section_cases(count, seed):
+        yield Job(f"{group}-{case.seed}", partial(measure_case, group, case))
+
+
+def measure_case(group: str, case: Case, report: Report) -> Rows:
+    """Rows of one case."""
+    volume = render(case, part_of(report, 0.0, 0.4))
+    return {"sections": section_rows(group, case, volume, part_of(report, 0.4, 1.0))}
 
 
 def true_tree(truth: Truth) -> Tree:

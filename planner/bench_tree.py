@@ -3,17 +3,14 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from planner.bench_cases import HARD, NO_DISTAL, VARIED
+from planner.bench_cases import CLEAR, HARD, NO_DISTAL, VARIED
 from planner.bench_overlap import WIDE_MM, overlap
 from planner.bench_table import Line, Row, Table, numbers, share_line, value_line
 from recon.centerline import Centerline
 from recon.phantom import OCCLUDABLE
 from recon.phantom_case import Case
 from recon.phantom_truth import OcclusionTruth, Truth, VesselTruth
-from recon.report import Report
-from recon.tree import Seeds, coronary_tree
 from recon.vessels import Tree, Vessel
-from recon.volume import Volume
 
 FOUND_OV = 0.5
 COVER_MM = 1.0
@@ -21,9 +18,8 @@ BRIDGED_MAX_MM = 3.0
 BEYOND_MM = 5.0
 
 
-def tree_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
+def tree_rows(group: str, case: Case, tree: Tree) -> list[Row]:
     """Rows of one case: one per main vessel, one per occlusion, one per wide side branch, one for the case."""
-    tree = coronary_tree(volume, Seeds(), report)
     truth = case.truth
     base: Row = {"group": group, "seed": case.seed, "hazards": ",".join(case.hazards)}
     rows = [{**base, "kind": "main", **_main_row(name, tree, truth)} for name in OCCLUDABLE]
@@ -138,7 +134,7 @@ def _false_branches(tree: Tree, truth: Truth) -> int:
 
 def tree_tables(rows: list[Row]) -> tuple[Table, ...]:
     """The tables of docs/accuracy.md for the tree; hard cases apart."""
-    tables = [_varied_table([r for r in rows if r["group"] == VARIED])]
+    tables = [_varied_table([r for r in rows if r["group"] in (VARIED, CLEAR)])]
     tables.append(_no_distal_table([r for r in rows if r["group"] == NO_DISTAL]))
     hard = [r for r in rows if r["group"] == HARD]
     lines = []

@@ -29,21 +29,24 @@ def selftest() -> int:
 
 def bench(
     what: Annotated[str, typer.Argument(help="accuracy; `bench speed` is carried out by main.py itself.")],
-    part: Annotated[str, typer.Option("--part", help="tree, sections or occlusion.")] = "tree",
+    part: Annotated[
+        str, typer.Option("--part", help="tree, sections, occlusion, or hearts (tree and occlusion at once).")
+    ] = "tree",
     cases: Annotated[int | None, typer.Option("--cases", help="How many generated cases.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="First seed; the held-out range when not given.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for rows of each case and the gallery.")] = Path("out/accuracy"),
     document: Annotated[Path | None, typer.Option("--document", help="Accuracy document to bring up to date.")] = None,
+    workers: Annotated[int, typer.Option("--workers", help="Cases measured at a time; each takes about 2 GB.")] = 1,
 ) -> int:
     """Measure accuracy on generated cases of known truth."""
-    from planner.bench import PARTS, bench_accuracy
+    from planner.bench import Order, bench_accuracy
     from recon.phantom import HELD_OUT_SEED
 
     if what != "accuracy":
         raise CallError("There is no such measurement.", f"Got {what!r}.", "Use `bench accuracy` or `bench speed`.")
-    count = cases if cases is not None else PARTS[part].usual_cases if part in PARTS else 1
+    first = HELD_OUT_SEED if seed is None else seed
     with progress_report(f"accuracy of {part}") as report:
-        tables = bench_accuracy(part, count, HELD_OUT_SEED if seed is None else seed, report, out, document)
+        tables = bench_accuracy(Order(part, cases, first, out, document, workers), report)
     for table in tables:
         shown = Table("what", "measured", "aim", "", "n", title=plain(table.title))
         for line in table.lines:

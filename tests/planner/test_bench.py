@@ -1,14 +1,15 @@
 import json
 import math
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 import planner.bench as bench_module
-from planner.bench import PARTS, bench_accuracy
-from planner.bench_cases import CLEAR, NO_DISTAL, VARIED, is_held_out, occlusion_cases, tree_cases
+from planner.bench import Order, bench_accuracy
+from planner.bench_cases import CLEAR, NO_DISTAL, VARIED, heart_cases, is_held_out
 from planner.bench_document import part_text, write_part
+from planner.bench_job import Job, done_jobs
 from planner.bench_overlap import overlap
 from planner.bench_sections import kappa, section_tables
 from planner.bench_table import Line, Table, numbers, share_line, value_line
@@ -16,6 +17,7 @@ from planner.bench_tree import _varied_table
 from recon.centerline import Centerline
 from recon.errors import CallError
 from recon.phantom import HELD_OUT_SEED, random_case
+from recon.report import silent
 
 SMALL = {"grid": (24, 24, 24, 5.0, 5.0)}
 
@@ -114,9 +116,8 @@ def test_tree_table_counts_what_was_found():
 
 
 def test_cases_have_their_groups_and_held_out_seeds_are_known():
-    groups = [group for group, _ in tree_cases(4, 10)]
-    assert groups.count(VARIED) == 4 and NO_DISTAL in groups
-    assert {g for g, _ in occlusion_cases(2, 10)} == {VARIED, CLEAR}
+    groups = [group for group, _ in heart_cases(4, 10)]
+    assert groups.count(VARIED) == 4 and groups.count(CLEAR) == 2 and NO_DISTAL in groups
     assert is_held_out(HELD_OUT_SEED) and not is_held_out(HELD_OUT_SEED - 1)
 
 
@@ -131,22 +132,39 @@ def test_writing_a_part_again_replaces_it_and_keeps_the_others(tmp_path):
     assert text.count("<!-- part: tree -->") == 1 and text.startswith("# Accuracy")
 
 
-def test_a_stopped_run_goes_on_from_the_kept_rows(tmp_path, monkeypatch, case):
+def rows_of(seed, report):
+    report(0.5, "half")
+    return {"tree": [{"kind": "case", "group": "varied", "seed": seed, "false_branches": 0}]}
+
+
+def test_a_stopped_run_goes_on_from_the_kept_rows(tmp_path, monkeypatch):
     calls = []
 
-    def rows(group, one, volume, report):
-        calls.append(one.seed)
-        return [{"kind": "main", "seed": one.seed, "ov": 1.0}]
+    def measure(report):
+        calls.append(1)
+        return rows_of(3, report)
 
-    part = replace(PARTS["tree"], cases=lambda n, seed: iter([("varied", case)]), rows=rows, tables=lambda r: ())
-    monkeypatch.setitem(bench_module.PARTS, "tree", part)
+    monkeypatch.setattr(bench_module, "heart_jobs", lambda *_: iter([Job("varied-3", measure)]))
     monkeypatch.setattr(bench_module, "_gallery", lambda *_: None)
-    bench_accuracy("tree", 1, 3, folder=tmp_path)
-    bench_accuracy("tree", 1, 3, folder=tmp_path)
-    assert calls == [3]
-    assert json.loads(next((tmp_path / "tree").rglob("*.json")).read_text())[0]["seed"] == 3
+    order = Order("tree", 1, 3, folder=tmp_path)
+    first = bench_accuracy(order)
+    assert bench_accuracy(order) == first
+    assert calls == [1]
+    assert json.loads(next((tmp_path / "tree").rglob("*.json")).read_text())["tree"][0]["seed"] == 3
+
+
+def failing(report):
+    raise ValueError("no such case")
+
+
+def test_worker_processes_give_the_same_rows_as_one_process():
+    jobs = [Job(str(n), partial(rows_of, n)) for n in range(3)]
+    alone = {job.name: rows for job, rows in done_jobs(jobs, 1, silent)}
+    assert {job.name: rows for job, rows in done_jobs(jobs, 2, silent)} == alone
+    with pytest.raises(ValueError, match="no such case"):
+        list(done_jobs([*jobs, Job("broken", failing)], 2, silent))
 
 
 def test_an_unknown_part_is_refused():
     with pytest.raises(CallError, match="no accuracy part"):
-        bench_accuracy("hearts", 1, 1)
+        bench_accuracy(Order("lungs"))
