@@ -4,18 +4,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from recon.bend import SCORE_ARM_MM, bend_deg
 from recon.centerline import Centerline
-from recon.estimate import Estimate, FloatArray
+from recon.estimate import Estimate
 
 ARMS_MM = (3.0, 5.0, 8.0)
 """Arm lengths reported; the middle one decides (app setting)."""
-SCORE_ARM_MM = 5.0
-SMOOTHING_MM = 2.0
-"""Full width at half maximum of the smoothing before angles are taken; 5 mm bends keep within 1 degree (app setting)."""
 STEP_MM = 0.25
-ARM_SAMPLES = 25
 COURSE_UNCERTAINTY_DEG = 8.0
 """Half width of the interval of a bend on a followed course, calibrated on generated cases (docs/accuracy.md)."""
 MODERATE_DEG, SEVERE_DEG, EXTREME_DEG = 70.0, 90.0, 120.0
@@ -53,22 +49,6 @@ def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate, co
     return BendInside(angle, best.s_mm, tuple((arm, bend.angle_deg) for arm, bend in largest.items()))
 
 
-def bend_deg(centerline: Centerline, s_mm: FloatArray, arm_mm: float = SCORE_ARM_MM) -> FloatArray:
-    """The turn at arc positions (n,), degrees, between the fitted directions of an arm before and an arm after; 3D.
-
-    An arm's direction is the least-squares slope of its points against arc length. Near an end of the line, where an arm
-    would be shorter than half of `arm_mm`, the turn is NaN.
-    """
-    line_s, points = _smoothed(centerline)
-    before, after = np.minimum(s_mm, arm_mm), np.minimum(centerline.length_mm - s_mm, arm_mm)
-    arriving = _slope(line_s, points, s_mm - before, s_mm)
-    leaving = _slope(line_s, points, s_mm, s_mm + after)
-    norm = np.linalg.norm(arriving, axis=1) * np.linalg.norm(leaving, axis=1)
-    cosine = np.sum(arriving * leaving, axis=1) / np.where(norm > 0, norm, np.nan)
-    angle = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
-    return np.asarray(np.where((before < arm_mm / 2) | (after < arm_mm / 2), np.nan, angle))
-
-
 def bends_over(centerline: Centerline, start_mm: float, end_mm: float, limit_deg: float = MODERATE_DEG) -> tuple[Bend, ...]:
     """Separate bends sharper than a limit between two positions: local maxima at least one arm apart."""
     s = np.arange(start_mm, end_mm + 1e-9, STEP_MM)
@@ -96,22 +76,3 @@ def _largest(centerline: Centerline, start_mm: float, end_mm: float, arm_mm: flo
     angle = np.nan_to_num(bend_deg(centerline, s, arm_mm))
     top = int(np.argmax(angle))
     return Bend(float(s[top]), float(angle[top]))
-
-
-def _smoothed(centerline: Centerline) -> tuple[FloatArray, FloatArray]:
-    """Points of the line smoothed along the arc; the ends stay (odd reflection)."""
-    step_mm = centerline.length_mm / (len(centerline.s_mm) - 1)
-    sigma = SMOOTHING_MM / 2.3548 / step_mm
-    pad = min(len(centerline.points_mm) - 1, int(4 * sigma) + 1)
-    points = centerline.points_mm
-    head, tail = 2 * points[0] - points[pad:0:-1], 2 * points[-1] - points[-2 : -pad - 2 : -1]
-    smooth = gaussian_filter1d(np.concatenate([head, points, tail]), sigma, axis=0)
-    return centerline.s_mm, np.asarray(smooth[len(head) : len(head) + len(points)])
-
-
-def _slope(line_s: FloatArray, points: FloatArray, start_mm: FloatArray, end_mm: FloatArray) -> FloatArray:
-    """Least-squares directions (n, 3) of the pieces start..end (n,)."""
-    along = np.linspace(-0.5, 0.5, ARM_SAMPLES)
-    s = 0.5 * (start_mm + end_mm)[:, None] + along * (end_mm - start_mm)[:, None]
-    sampled = np.stack([np.interp(s, line_s, points[:, axis]) for axis in range(3)], axis=2)
-    return np.asarray(np.einsum("k,nkc->nc", along, sampled))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recon.bend import bend_deg
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.phantom_arteries import Root
@@ -84,19 +85,6 @@ class Truth:
         return next((v for v in self.vessels if v.name == name), None)
 
 
-def bend_deg(line: Centerline, s_mm: float, arm_mm: float) -> float:
-    """Angle between the mean directions of the arms before and after `s_mm` (docs/clinical.md B.3); 0 is straight.
-
-    Arms that reach beyond an end of the line are cut there.
-    """
-    low, middle, high = line.at(np.array([max(0.0, s_mm - arm_mm), s_mm, min(line.length_mm, s_mm + arm_mm)]))[0]
-    before, after = middle - low, high - middle
-    scale = float(np.linalg.norm(before) * np.linalg.norm(after))
-    if scale < 1e-9:
-        return 0.0
-    return math.degrees(math.acos(min(1.0, max(-1.0, float(before @ after) / scale))))
-
-
 def truth_of(vessels: tuple[PhantomVessel, ...], root: Root | None, dominance: str) -> Truth:
     """Derive the truth of all vessels."""
     aorta = None
@@ -147,7 +135,7 @@ def _occlusion_truth(vessel: PhantomVessel, occlusion: PlannedOcclusion) -> Occl
     start, end = occlusion.start_mm, occlusion.end_mm
     points = line.at(np.array([start, end]))[0]
     at = np.arange(start, end + 1e-9, 0.1)
-    bends = {arm: np.array([bend_deg(line, float(s), arm) for s in at]) for arm in (3.0, 5.0, 8.0)}
+    bends = {arm: np.nan_to_num(bend_deg(line, at, arm)) for arm in (3.0, 5.0, 8.0)}
     worst = int(np.argmax(bends[5.0]))
     return OcclusionTruth(
         vessel.name,

@@ -12,7 +12,7 @@ from recon.phantom_case import Scan
 from recon.phantom_deposits import Deposit
 from recon.phantom_noise import FWHM_PER_SIGMA, add_noise
 from recon.phantom_oracles import OBLIQUE_LINE, ORACLES, oracle_case, tube_case, tube_vessel
-from recon.phantom_truth import bend_deg, write_truth
+from recon.phantom_truth import write_truth
 from recon.phantom_vessel import CapShape, PlannedOcclusion
 from recon.report import Cancelled, silent
 
@@ -182,14 +182,6 @@ def test_left_main_is_shared_by_lad_and_lcx():
     until = lcx.own_from_mm - 3.0
     s = np.linspace(0, until, 20)
     assert np.linalg.norm(lad.centerline.at(s)[0] - lcx.centerline.at(s)[0], axis=1).max() < 0.25
-
-
-def test_bend_of_a_circular_arc_is_arm_over_radius():
-    angle = np.linspace(0, 2, 60)
-    arc = Centerline.through(np.column_stack([20 * np.cos(angle), 20 * np.sin(angle), 0 * angle]))
-    assert bend_deg(arc, arc.length_mm / 2, 5.0) == pytest.approx(math.degrees(5.0 / 20.0), abs=0.1)
-    straight = Centerline.through([[0, 0, 0], [1, 2, 3], [10, 20, 30]])
-    assert bend_deg(straight, 12.0, 5.0) == pytest.approx(0, abs=1e-3)
 
 
 def test_a_tapered_cap_is_seen_earlier_than_it_ends():
