@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recon.centerline import Centerline
 from recon.errors import CallError
 from recon.phantom import HELD_OUT_SEED, STANDARD, random_case, render, standard_case
 from recon.phantom_case import Scan
