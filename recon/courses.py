@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from recon.centering import tangents
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, walk_back
@@ -32,6 +33,9 @@ LEAST_RADIUS_MM = 0.6
 
 SPREAD_FACTOR = 2.0
 
+BEND_LENGTH_MM = 4.0
+"""How far along a course its error stays alike: vessels and their smoothed lines do not zigzag (docs/tree.md)."""
+
 
 def with_courses(vessel: Vessel, field: SearchField, seed: int = 0) -> Vessel:
     """The vessel with its alternatives through the longest bridged range; unchanged when nothing was bridged."""
@@ -55,6 +59,28 @@ def courses_between(line: Centerline, start_mm: float, end_mm: float, field: Sea
     groups = groups[:MOST_COURSES]
     total = sum(len(g) for g in groups)
     return tuple(_course([draws[n] for n in g], len(g) / total) for g in groups)
+
+
+def drawn_courses(course: Course, count: int, seed: int = 0) -> FloatArray:
+    """Plausible courses (count, n, 3) in LPS mm about one course: what a bend or a length may be along it.
+
+    The deviations across the course are smooth (their correlation fades over `BEND_LENGTH_MM`), sized per point so that the
+    radius of uncertainty holds nine in ten of them, and as sure at the caps as the radius there says. The same seed gives the
+    same courses. Raises ValueError for a count below 1.
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count}")
+    points = course.points_mm
+    s_mm = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    sigma = course.radius_of_uncertainty_mm / np.sqrt(2.0 * np.log(10.0))
+    likeness = np.exp(-0.5 * ((s_mm[:, None] - s_mm[None, :]) / BEND_LENGTH_MM) ** 2)
+    values, vectors = np.linalg.eigh(likeness)
+    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    white = np.random.default_rng(seed).standard_normal((count, len(points), 3))
+    smooth = np.einsum("ij,cjk->cik", root, white)
+    along = tangents(points)
+    across = smooth - np.sum(smooth * along, axis=2, keepdims=True) * along
+    return np.asarray(points + sigma[:, None] * across)
 
 
 def _crop(field: SearchField, own: FloatArray) -> tuple[Float32Array, npt.NDArray[np.int64]]:
