@@ -7,12 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from recon.centerline import Centerline
-from recon.contours import CORRELATION_VOLUME_MM3, RADIAL_STEP_MM, PolarBlock, polar_block
+from recon.contours import CORRELATION_VOLUME_MM3, RADIAL_STEP_MM, PolarBlock
 from recon.estimate import Band, FloatArray
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
 from recon.unrolled import filled_calcium, measured, open_lumen_r
-from recon.volume import Volume
 
 LOW_HU, CALCIUM_HU = 30.0, 190.0
 """Class borders of a CTO series (Wu 2018, Korean J Radiol 19(2)); the program's calcium is its own measure, not HU > 190."""
@@ -41,12 +39,8 @@ class PlaqueSections:
     edge_mm2: FloatArray
 
 
-def plaque_sections(volume: Volume, centerline: Centerline, sections: VesselSections, physics: ScanPhysics) -> PlaqueSections:
-    """Plaque classes between lumen and outer wall, blurred edges left out."""
-    n = len(sections.s_mm)
-    wall = sections.wall_r_mm
-    reach = float(np.nanmax(wall)) + RADIAL_STEP_MM if np.isfinite(wall).any() else 2.0
-    block = polar_block(volume, centerline, sections.s_mm, np.zeros((n, 2)), reach, WALL_ANGLES)
+def plaque_sections(block: PolarBlock, sections: VesselSections, physics: ScanPhysics) -> PlaqueSections:
+    """Plaque classes between lumen and outer wall in a `vessel_image`, blurred edges left out."""
     cell = block.r_mm * (2 * math.pi / WALL_ANGLES) * RADIAL_STEP_MM
     in_wall, classed = _parts(sections, block.r_mm, physics.psf_in_plane_fwhm_mm.best)
     classed &= np.isfinite(block.hu)

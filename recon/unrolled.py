@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from recon.arc import closed_gaps
 from recon.centerline import Centerline
-from recon.contours import polar_block
+from recon.contours import PolarBlock, polar_block
 from recon.estimate import FloatArray
 from recon.sections import CALCIUM_ANGLES, WALL_ANGLES, VesselSections
 from recon.volume import Volume
@@ -35,12 +35,15 @@ class UnrolledMaps:
     peak_hu: FloatArray
 
 
-def unrolled_maps(volume: Volume, centerline: Centerline, sections: VesselSections) -> UnrolledMaps:
-    """The maps of one measured vessel."""
-    lumen, wall = open_lumen_r(sections), sections.wall_r_mm
+def vessel_image(volume: Volume, centerline: Centerline, sections: VesselSections) -> PolarBlock:
+    """The image on rays about the centerline, out to the widest wall and calcium: what maps and plaque are read from."""
     n = len(sections.s_mm)
-    reach = _reach(sections)
-    block = polar_block(volume, centerline, sections.s_mm, np.zeros((n, 2)), reach, WALL_ANGLES)
+    return polar_block(volume, centerline, sections.s_mm, np.zeros((n, 2)), _reach(sections), WALL_ANGLES)
+
+
+def unrolled_maps(block: PolarBlock, sections: VesselSections) -> UnrolledMaps:
+    """The maps of one measured vessel from its `vessel_image`."""
+    lumen, wall = open_lumen_r(sections), sections.wall_r_mm
     middle, half = (wall + lumen) / 2, np.maximum((wall - lumen) / 2, THINNEST_BAND_MM / 2)
     inside = np.abs(block.r_mm - middle[:, :, None]) <= half[:, :, None]
     inner, outer = filled_calcium(sections)

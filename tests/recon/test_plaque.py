@@ -7,6 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from recon.plaque import CALCIUM_EDGE_FWHM, EDGE_FWHM, plaque_sections
+from recon.unrolled import vessel_image
 from recon.volume import Volume
 from tests.recon.drawn_sections import CALCIUM_HU, FAT_HU, LUMEN_HU, PHYSICS, SPACING_MM, drawn_sections, line, painted_volume
 
@@ -30,7 +31,11 @@ def painted(plaque_of, blurred=True, noise_hu=5.0):
 
 def classes(plaque_of, sections=None):
     sections = sections or drawn_sections(LUMEN_MM, WALL_MM)
-    return plaque_sections(painted(plaque_of), line(), sections, PHYSICS)
+    return classes_of(painted(plaque_of), sections)
+
+
+def classes_of(volume, sections):
+    return plaque_sections(vessel_image(volume, line(), sections), sections, PHYSICS)
 
 
 @pytest.mark.parametrize(("hu", "name"), [(0.0, "low"), (100.0, "middle"), (250.0, "bright")])
@@ -55,7 +60,7 @@ def test_classes_and_edges_make_up_the_wall():
 
 
 def test_a_thin_wall_is_all_edge():
-    found = plaque_sections(painted(lambda s, theta, r: np.full_like(s, 80.0)), line(), drawn_sections(2.6, WALL_MM), PHYSICS)
+    found = classes_of(painted(lambda s, theta, r: np.full_like(s, 80.0)), drawn_sections(2.6, WALL_MM))
     assert not (found.low.best + found.middle.best + found.bright.best).any()
     assert found.edge_mm2[10] == pytest.approx(math.pi * (3.0**2 - 2.6**2), rel=0.2)
 
@@ -75,7 +80,7 @@ def test_the_lumen_beyond_a_cap_is_not_called_bright_plaque():
     sections = drawn_sections(LUMEN_MM, WALL_MM)
     sections.lumen_open[20:] = False
     volume = painted(lambda s, theta, r: np.full_like(s, 80.0))
-    found = plaque_sections(volume, line(), sections, PHYSICS)
+    found = classes_of(volume, sections)
     assert found.bright.best[20] < 0.2
 
 
