@@ -8,6 +8,7 @@ from typing import TypeVar
 from planner.case import Analysis
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, VesselPath
+from planner.quality_effects import measuring_blocked_by, with_image_quality
 from planner.scores import score_sheet
 from planner.settings import lab_profile
 from planner.version import VERSION
@@ -17,6 +18,8 @@ from recon.errors import PlannerError
 from recon.measure import measure_sections
 from recon.path import PathFailure, follow
 from recon.physics import scan_physics
+from recon.quality import QualityRow, quality_panel
+from recon.quality_track import with_slice_quality
 from recon.report import Report, part_of, silent
 from recon.sections import ScanPhysics, VesselSections
 from recon.tree import Seeds, coronary_tree
@@ -42,7 +45,8 @@ SPANS = {
     "sections": _Span(0.70, 0.92),
     "occlusions": _Span(0.92, 0.94),
     "views": _Span(0.94, 0.98),
-    "scores": _Span(0.98, 1.0),
+    "scores": _Span(0.98, 0.99),
+    "quality": _Span(0.99, 1.0),
 }
 
 
@@ -75,11 +79,12 @@ def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analy
     steps = _Steps(report)
     found = steps.run("tree", lambda r: _found_tree(volume, plan, r, kept))
     tree = steps.run("paths", lambda r: _edited_tree(volume, found, plan, r, kept))
-    physics = steps.run("scan physics", lambda r: _physics(volume, found, r, kept))
+    physics = steps.run("scan physics", lambda r: _physics(volume, found, plan, r, kept))
     sections, findings = steps.run("sections", lambda r: _all_sections(volume, tree, physics, r, kept))
-    occlusions = steps.run("occlusions", lambda _: find_occlusions(tree, sections, physics, plan))
+    occlusions = steps.run("occlusions", lambda _: with_image_quality(find_occlusions(tree, sections, physics, plan), sections))
     views = steps.run("views", lambda _: view_plan(tree, occlusions, sections, lab_profile(plan.lab)))
     scores = steps.run("scores", lambda _: score_sheet(occlusions, sections, tree, plan))
+    quality = steps.run("quality", lambda r: _quality(volume, found, plan, r, kept))
     return Analysis(
         volume=volume,
         plan=plan,
@@ -89,10 +94,11 @@ def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analy
         occlusions=occlusions,
         scores=scores,
         views=views,
-        findings=volume.findings + findings,
+        findings=volume.findings + findings + _overrides(plan),
         timings_s=tuple(steps.timings_s),
         version=VERSION,
         found_tree=found,
+        quality=quality,
     )
 
 
@@ -157,10 +163,11 @@ def _renamed(vessel: Vessel, names: dict[str, str]) -> Vessel:
     return vessel if (name, parent) == (vessel.name, vessel.parent) else replace(vessel, name=name, parent=parent)
 
 
-def _physics(volume: Volume, found: Tree, report: Report, kept: Analysis | None) -> ScanPhysics | None:
-    if not found.vessels:
+def _physics(volume: Volume, found: Tree, plan: Plan, report: Report, kept: Analysis | None) -> ScanPhysics | None:
+    """None when there is nothing to measure, or when the values are no Hounsfield units and no reader overrode that."""
+    if not found.vessels or measuring_blocked_by(volume, plan):
         return None
-    if kept is not None and kept.found_tree is found:
+    if kept is not None and kept.found_tree is found and kept.physics is not None:
         return kept.physics
     return scan_physics(volume, found, report)
 
@@ -181,12 +188,42 @@ def _all_sections(
             sections[vessel.name] = before
             continue
         try:
-            sections[vessel.name] = measure_sections(volume, vessel, physics, part)
+            measured = measure_sections(volume, vessel, physics, part)
+            sections[vessel.name] = with_slice_quality(measured, volume, vessel.centerline)
         except PlannerError as error:
             findings.append(
                 Finding("vessel-not-measured", f"{vessel.name}: {error.where}", error.what, "No sections.", error.advice)
             )
     return sections, tuple(findings)
+
+
+def _quality(volume: Volume, found: Tree, plan: Plan, report: Report, kept: Analysis | None) -> tuple[QualityRow, ...]:
+    """The quality panel; only the reader's tags change while the tree stays the same."""
+    if kept is not None and kept.quality and kept.found_tree is found and kept.plan.implants == plan.implants:
+        return kept.quality
+    return quality_panel(volume, found, implants_text(plan), report)
+
+
+def implants_text(plan: Plan) -> str | None:
+    """Stents and grafts as tagged; "" = a reader saw none, None = nobody looked."""
+    if not plan.implants:
+        return None
+    seen = [t for t in plan.implants if t.kind != "none"]
+    return ", ".join(f"{t.kind} in the {t.vessel}" if t.vessel else t.kind for t in seen)
+
+
+def _overrides(plan: Plan) -> tuple[Finding, ...]:
+    """Each override as a finding, so that it stands wherever findings do."""
+    return tuple(
+        Finding(
+            "override",
+            o.subject.removeprefix("finding:"),
+            f"Overridden by {o.said.reader}: {o.text}",
+            "The program would have decided otherwise.",
+            "Undo it, or withdraw it on the series page.",
+        )
+        for o in plan.overrides
+    )
 
 
 def _measured_before(vessel: Vessel, physics: ScanPhysics, kept: Analysis | None) -> VesselSections | None:

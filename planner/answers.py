@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from planner.case import Analysis
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.quality_effects import measuring_blocked_by
 from planner.text import interval_text
 from recon.estimate import Estimate
 
@@ -35,6 +36,10 @@ def _no_occlusion_answer(analysis: Analysis) -> Answer:
     lost = ", ".join(dict.fromkeys(p.vessel for p in analysis.tree.problems))
     if not names:
         return Answer("Occlusion", "Not known: no coronary vessel could be followed", f"Not followed: {lost}.", None, "auto")
+    blocked = measuring_blocked_by(analysis.volume, analysis.plan)
+    if blocked:
+        why = " ".join(finding.what for finding in blocked)
+        return Answer("Occlusion", "Not known: nothing was measured", why, None, "auto")
     if lost:
         headline = "No total occlusion in what was followed; not all vessels were"
         return Answer("Occlusion", headline, f"Followed: {names}. Not followed to its end: {lost}.", None, "auto")

@@ -6,6 +6,7 @@ from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
 from planner.views import ViewPlan
+from recon.quality import QualityRow
 from recon.sections import ScanPhysics, VesselSections
 from recon.vessels import Tree
 from recon.volume import Finding, Volume
@@ -14,7 +15,7 @@ from recon.volume import Finding, Volume
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
-    `found_tree` is the automatic tree before a person's edits."""
+    `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0)."""
 
     volume: Volume
     plan: Plan
@@ -28,6 +29,7 @@ class Analysis:
     timings_s: tuple[tuple[str, float], ...]
     version: str
     found_tree: Tree | None = None
+    quality: tuple[QualityRow, ...] = ()
 
     @property
     def target(self) -> Occlusion | None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from planner.fact_rules import check_clinical
 from planner.facts import ClinicalFacts
-from planner.plan import CapMark, Confirmation, Plan, Said, VesselPath
+from planner.plan import CapMark, Confirmation, ImplantTag, Override, Plan, Said, VesselPath
 from recon.errors import CallError
 from recon.vessels import PointMm
 
 CAP_SIDES = ("proximal", "distal")
 CAP_SHAPES = ("blunt", "tapered", "flush", "unknown")
+IMPLANTS = ("stent", "graft", "none")
 MAIN_VESSELS = ("RCA", "LAD", "LCx", "LM")
 
 
@@ -93,6 +94,31 @@ def place_ostium(plan: Plan, *, side: str, point_mm: PointMm) -> Plan:
     _one_of("The side", side, ("left", "right"))
     _check_point(point_mm)
     return replace(plan, left_ostium_mm=point_mm) if side == "left" else replace(plan, right_ostium_mm=point_mm)
+
+
+def tag_implant(plan: Plan, *, kind: str, vessel: str = "", said: Said) -> Plan:
+    """A reader saw a stent or graft on a vessel ("" = somewhere in the heart), or looked and saw none."""
+    _one_of("The implant", kind, IMPLANTS)
+    kept = tuple(t for t in plan.implants if (t.kind == "none") == (kind == "none") and (t.kind, t.vessel) != (kind, vessel))
+    return replace(plan, implants=(*(() if kind == "none" else kept), ImplantTag(kind, "" if kind == "none" else vessel, said)))
+
+
+def untag_implant(plan: Plan, *, kind: str, vessel: str = "") -> Plan:
+    """A tag is taken back; without any, whether there is a stent or graft is unknown again."""
+    return replace(plan, implants=tuple(t for t in plan.implants if (t.kind, t.vessel) != (kind, vessel)))
+
+
+def override(plan: Plan, *, subject: str, text: str, said: Said) -> Plan:
+    """A reader decides against the program; the last word on a subject counts, earlier ones stay in older plans."""
+    if not text.strip():
+        raise CallError("An override needs a reason.", f"Nothing is said about {subject}.", "Say it in words.")
+    others = tuple(o for o in plan.overrides if o.subject != subject)
+    return replace(plan, overrides=(*others, Override(subject, text.strip(), said)))
+
+
+def withdraw_override(plan: Plan, *, subject: str) -> Plan:
+    """The program's own choice or block holds again."""
+    return replace(plan, overrides=tuple(o for o in plan.overrides if o.subject != subject))
 
 
 def write_notes(plan: Plan, *, notes: str) -> Plan:

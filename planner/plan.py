@@ -59,6 +59,35 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class StackChoice:
+    """The stack of the series that a plan was made on: `key` of `recon.dicom.series.SeriesEntry`, "" = the only one.
+
+    `phase_rule` is the rule by which a person had the phases told apart, "" = the program's own choice.
+    """
+
+    key: str = ""
+    phase_rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImplantTag:
+    """What a reader saw: `kind` is stent, graft or none (looked for, none there), `vessel` where, "" = in the whole heart."""
+
+    kind: str
+    vessel: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A decision against the program's choice or block. `subject`: series, phase-split or `finding:<code>`; `text` in words."""
+
+    subject: str
+    text: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A small frozen value; one edit makes a new one."""
 
@@ -76,3 +105,6 @@ class Plan:
     facts: ClinicalFacts = field(default_factory=ClinicalFacts)
     notes: str = ""
     reader: str = ""
+    stack: StackChoice = StackChoice()
+    implants: tuple[ImplantTag, ...] = ()
+    overrides: tuple[Override, ...] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planner.plan import Plan, Said, SeriesRef
+from planner.plan import Plan, Said, SeriesRef, StackChoice
 from planner.plan_json import plan_from_json, plan_to_json
 from planner.version import VERSION
 from recon.errors import PlannerError
@@ -34,7 +34,7 @@ def series_ref(volume: Volume) -> SeriesRef:
 
 def new_plan(volume: Volume) -> Plan:
     """A plan in which nobody has decided anything yet."""
-    return Plan(series=series_ref(volume))
+    return Plan(series=series_ref(volume), stack=StackChoice(volume.acquisition.series_key, volume.acquisition.split_by))
 
 
 def check_same_patient(plan: Plan, volume: Volume) -> None:
@@ -48,6 +48,13 @@ def check_same_patient(plan: Plan, volume: Volume) -> None:
                 f"The plan has {name} {theirs or '(empty)'}, the images have {ours or '(empty)'}.",
                 "Open the images the plan was made for; nothing was changed.",
             )
+    made_on, opened = plan.stack.key, volume.acquisition.series_key
+    if made_on and opened and made_on != opened:
+        raise PlannerError(
+            "This plan was made on another phase of the series.",
+            f"The plan names {made_on}, the images are {opened}.",
+            "Open that phase from the series list; nothing was changed.",
+        )
 
 
 @dataclass(slots=True)
@@ -79,6 +86,10 @@ class Session:
         self._redo.clear()
         self.plan = plan
         return plan
+
+    def note(self, label: str) -> None:
+        """A line in the journal with the current plan, without an undo step: what was decided before the plan began."""
+        self._write(label, self.plan)
 
     def undo(self) -> Plan:
         """Back to the plan before the last step; the same plan when there is none."""

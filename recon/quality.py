@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recon.estimate import FloatArray
-from recon.report import silent
+from recon.report import Report, silent
 from recon.step_artefact import JUMP_LIMIT, slice_differences_hu, slice_jumps
 from recon.vessels import Aorta, Tree
 from recon.volume import Volume
@@ -42,13 +42,12 @@ class QualityRow:
         return self.value if isinstance(self.value, str) else f"{self.value:.4g} {self.unit}".strip()
 
 
-def quality_panel(volume: Volume, tree: Tree | None, stents_or_grafts: str | None = None) -> tuple[QualityRow, ...]:
+def quality_panel(
+    volume: Volume, tree: Tree | None, stents_or_grafts: str | None = None, report: Report = silent
+) -> tuple[QualityRow, ...]:
     """All rows for one volume; `tree` gives the aorta, `stents_or_grafts` is what a reader tagged (None = nobody said)."""
-    rows: list[QualityRow] = []
-    for block in (_aorta_rows, _voxel_rows, _scan_rows, _motion_rows):
-        rows.extend(block(volume, tree))
-    rows.append(_stent_row(stents_or_grafts))
-    return tuple(rows)
+    rows = [*_aorta_rows(volume, tree), *_voxel_rows(volume), *_scan_rows(volume), *_motion_rows(volume, report)]
+    return (*rows, _stent_row(stents_or_grafts))
 
 
 def aortic_blood_hu(volume: Volume, aorta: Aorta) -> tuple[float, float] | None:
@@ -100,7 +99,7 @@ def _aorta_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
     yield QualityRow("contrast", "Contrast", contrast, "", "adequate", "E", state, note)
 
 
-def _voxel_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
+def _voxel_rows(volume: Volume) -> Iterable[QualityRow]:
     thickness, spacing = volume.acquisition.slice_thickness_mm, volume.geometry.spacing_mm
     limit = f"at most {SLICE_THICKNESS_MM:g} mm"
     yield _limited("thickness", "Slice thickness", thickness, "mm", limit, _at_most(SLICE_THICKNESS_MM))
@@ -115,11 +114,11 @@ def _voxel_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
     state = "warn" if bad or codes & {"uneven-spacing", "images-left-out", "unreadable-files"} else "ok"
     uneven = "uneven spacing" if "uneven-spacing" in codes else "even spacing"
     yield QualityRow(
-        "slices", "Slices", f"{volume.hu.shape[0]}, {bad} without own image, {uneven}", "", "none missing", "E", state
+        "slices", "Slices", f"{len(volume.slice_quality)}, {bad} without own image, {uneven}", "", "none missing", "E", state
     )
 
 
-def _scan_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
+def _scan_rows(volume: Volume) -> Iterable[QualityRow]:
     scan = volume.acquisition
     yield _recorded("phase", "Cardiac phase", scan.phase_pct, "% of R-R", scan.phase_rule)
     several = any(finding.code == "phase-split" for finding in volume.findings)
@@ -134,8 +133,8 @@ def _scan_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
     yield QualityRow("compression", "Image compression", lossy, "", "without loss", "E", "warn" if scan.lossy else "ok")
 
 
-def _motion_rows(volume: Volume, tree: Tree | None) -> Iterable[QualityRow]:
-    jumps = slice_jumps(slice_differences_hu(volume, silent)) if volume.hu.shape[0] > 2 else np.zeros(1)
+def _motion_rows(volume: Volume, report: Report) -> Iterable[QualityRow]:
+    jumps = slice_jumps(slice_differences_hu(volume, report)) if volume.hu.shape[0] > 2 else np.zeros(1)
     largest = max(1.0, float(jumps.max()))
     limit = f"at most {JUMP_LIMIT:g} times"
     note = "" if largest <= JUMP_LIMIT else f"At slice {int(jumps.argmax()) + 1}: heartbeats may not fit together there."

@@ -136,7 +136,7 @@ def straightened(
 
 def section_quality(volume: Volume, points_mm: FloatArray) -> FloatArray:
     """The slice quality at each LPS point, the worse of the two neighbouring slices; 0 outside the volume."""
-    k = volume.geometry.index_kji(points_mm)[:, 0]
+    k = volume.geometry.index_kji(points_mm)[:, volume.quality_axis]
     low = np.clip(np.floor(k).astype(int), 0, len(volume.slice_quality) - 1)
     high = np.clip(np.ceil(k).astype(int), 0, len(volume.slice_quality) - 1)
     quality = np.minimum(volume.slice_quality[low], volume.slice_quality[high])

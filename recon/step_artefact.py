@@ -79,7 +79,12 @@ def slice_jumps(differences_hu: FloatArray) -> FloatArray:
 
 
 def with_steps(volume: Volume, report: Report) -> Volume:
-    """The volume with a finding for each step and a lower slice quality beside it; unchanged when there is none."""
+    """The volume with a finding for each step and a lower slice quality beside it; unchanged when there is none.
+
+    Only axial stacks are looked at: in others a beat's slab does not end between two slices of the volume.
+    """
+    if volume.quality_axis != 0:
+        return volume
     jumps = slice_jumps(slice_differences_hu(volume, report))
     sound = (volume.slice_quality[:-1] > 0) & (volume.slice_quality[1:] > 0)
     steps = np.flatnonzero((jumps > JUMP_LIMIT) & sound)

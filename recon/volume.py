@@ -22,11 +22,18 @@ class Identity:
     series_uid: str = ""
     series_description: str = ""
     accession_number: str = ""
+    study_time: str = ""
+    study_id: str = ""
+    referring_physician: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """How the scan was made; None = not stated in the file."""
+    """How the scan was made; None = not stated in the file.
+
+    `series_key` names the stack among those of its series (`recon.dicom.series.SeriesEntry.key`); `split_by` is the phase rule
+    that a person named, empty when the program chose it.
+    """
 
     manufacturer: str = ""
     model: str = ""
@@ -43,6 +50,8 @@ class Acquisition:
     age_text: str = ""
     sop_uids: tuple[str, ...] = ()
     source: str = ""
+    series_key: str = ""
+    split_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Finding:
 class Volume:
     """Read-only voxels `hu`, int16, shape (slices, rows, columns), on a rectilinear LPS grid.
 
-    `slice_quality` has one number per slice, 0 (not usable for measuring) to 1 (sound).
+    `slice_quality` has one number per slice of the files, 0 (not usable for measuring) to 1 (sound); `quality_axis` is the array
+    axis they are counted along (0 unless the files' slices are not axial).
     """
 
     hu: npt.NDArray[np.int16]
@@ -70,8 +80,9 @@ class Volume:
     acquisition: Acquisition = Acquisition()
     findings: tuple[Finding, ...] = ()
     slice_quality: FloatArray = field(default_factory=lambda: np.empty(0))
+    quality_axis: int = 0
 
     def __post_init__(self) -> None:
         self.hu.flags.writeable = False
-        if len(self.slice_quality) != self.hu.shape[0]:
-            object.__setattr__(self, "slice_quality", np.ones(self.hu.shape[0]))
+        if len(self.slice_quality) != self.hu.shape[self.quality_axis]:
+            object.__setattr__(self, "slice_quality", np.ones(self.hu.shape[self.quality_axis]))

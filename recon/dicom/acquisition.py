@@ -38,6 +38,8 @@ def acquisition(entry: SeriesEntry, ordered: tuple[SliceHeader, ...]) -> Acquisi
         age_text=first.age_text,
         sop_uids=tuple(header.sop_uid for header in ordered),
         source=first.ref.path,
+        series_key=entry.key,
+        split_by=entry.split_by,
     )
 
 

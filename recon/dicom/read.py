@@ -52,10 +52,11 @@ def read_series(entry: SeriesEntry, report: Report) -> Volume:
     quality, findings = places
     report(0.95, "Building the volume")
     hu, matrix = _canonical(hu, matrix, perm, flips)
-    slice_quality = _canonical_quality(quality, perm, flips)
+    slice_quality = quality[:: flips[0]].copy()
     geometry = Geometry((hu.shape[0], hu.shape[1], hu.shape[2]), matrix, piled.headers[0].frame_of_reference_uid)
     ordered = piled.headers if flips[0] > 0 else piled.headers[::-1]
-    return Volume(hu, geometry, entry.identity, acquisition(entry, ordered), entry.findings + findings, slice_quality)
+    made = acquisition(entry, ordered)
+    return Volume(hu, geometry, entry.identity, made, entry.findings + findings, slice_quality, perm.index(0))
 
 
 def _canvas(piled: Stack) -> _Canvas:
@@ -122,13 +123,6 @@ def _canonical(
 ) -> tuple[HuArray, FloatArray]:
     """The volume and its matrix with axes in canonical order; `hu` was already written in flipped order."""
     return np.ascontiguousarray(hu.transpose(perm)), canonical_matrix(matrix, hu.shape, perm, flips)
-
-
-def _canonical_quality(quality: FloatArray, perm: tuple[int, int, int], flips: tuple[int, int, int]) -> FloatArray:
-    """Quality per slice of the volume; where slices of the files are not slices of the volume, all carry the worst."""
-    if perm[0] == 0:
-        return quality[:: flips[0]].copy()
-    return np.full(0, np.nan) if quality.min() == 1.0 else np.array([quality.min()])
 
 
 def _placed(target: HuArray, piled: Stack, canvas: _Canvas, report: Report) -> tuple[FloatArray, tuple[Finding, ...]]:

@@ -17,7 +17,8 @@ from recon.volume import Finding, Identity
 class SeriesEntry:
     """One stack of one phase that can be opened, or a series with the reason why not (`problem`).
 
-    `key` is the series UID, with `#` and the phase or part behind it when the series holds several stacks.
+    `key` is the series UID, with `#` and the phase or part behind it when the series holds several stacks. `split_by` is the
+    phase rule that a person named, empty when the program chose it.
     """
 
     key: str
@@ -31,6 +32,7 @@ class SeriesEntry:
     study_description: str = ""
     fitness: float = 0.0
     reason: str = ""
+    split_by: str = ""
 
     @property
     def slices(self) -> int:
@@ -55,6 +57,9 @@ def identity_of(header: SliceHeader) -> Identity:
         series_uid=header.series_uid,
         series_description=header.series_description,
         accession_number=header.accession_number,
+        study_time=header.study_time,
+        study_id=header.study_id,
+        referring_physician=header.referring_physician,
     )
 
 
@@ -222,12 +227,7 @@ def _refuse_spacing(header: SliceHeader) -> None:
 def _stacks_of(part: list[SliceHeader], suffix: str, aside: tuple[Finding, ...], phase_rule: str | None) -> list[SeriesEntry]:
     found = phases(part, phase_rule)
     if not found:
-        problem = IntakeError(
-            "Several stacks of slices lie on top of each other and nothing in the files tells them apart.",
-            f"Series {part[0].series_description or part[0].series_uid}: {len(part)} images.",
-            "They are never mixed: export the phase you want as its own series.",
-        )
-        return [_refused(part[0], tuple(part), problem)]
+        return [_refused(part[0], tuple(part), _not_told_apart(part, phase_rule))]
     entries = []
     for phase in found:
         label = ", ".join(text for text in (phase.label, suffix) if text)
@@ -248,9 +248,23 @@ def _stacks_of(part: list[SliceHeader], suffix: str, aside: tuple[Finding, ...],
                 piled,
                 header_findings(piled, phase, len(found)) + aside,
                 study_description=piled.headers[0].study_description,
+                split_by=(phase_rule or "") if len(found) > 1 else "",
             )
         )
     return entries
+
+
+def _not_told_apart(part: list[SliceHeader], phase_rule: str | None) -> IntakeError:
+    where = f"Series {part[0].series_description or part[0].series_uid}: {len(part)} images."
+    if phase_rule is not None:
+        return IntakeError(
+            "The rule that was named does not part the phases into equal stacks.", where, "Name another rule, or none."
+        )
+    return IntakeError(
+        "Several stacks of slices lie on top of each other and nothing in the files tells them apart.",
+        where,
+        "They are never mixed: export the phase you want as its own series.",
+    )
 
 
 def _refused(

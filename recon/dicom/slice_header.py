@@ -96,6 +96,9 @@ class SliceHeader:
     age_text: str = ""
     study_date: str = ""
     accession_number: str = ""
+    study_time: str = ""
+    study_id: str = ""
+    referring_physician: str = ""
     lossy: bool = False
     burned_in: bool = False
 
@@ -107,7 +110,8 @@ TEXT_TAGS = {
     "image_comments": 0x00204000, "kernel": 0x00181210, "manufacturer": 0x00080070, "model": 0x00081090,
     "acquisition_type": 0x00189302, "contrast_agent": 0x00180010, "patient_position": 0x00185100, "patient_name": 0x00100010,
     "patient_id": 0x00100020, "birth_date": 0x00100030, "sex": 0x00100040, "age_text": 0x00101010, "study_date": 0x00080020,
-    "accession_number": 0x00080050, "rescale_type": 0x00281054, "pixel_presentation": 0x00089205,
+    "accession_number": 0x00080050, "study_time": 0x00080030, "study_id": 0x00200010, "referring_physician": 0x00080090,
+    "rescale_type": 0x00281054, "pixel_presentation": 0x00089205,
 }  # fmt: skip
 WHOLE_TAGS = {
     "instance_number": 0x00200013, "acquisition_number": 0x00200012, "temporal_identifier": 0x00200100,

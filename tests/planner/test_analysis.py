@@ -50,6 +50,8 @@ def calls(monkeypatch):
     recorded("coronary_tree", found)
     recorded("scan_physics", lambda *_: object())
     recorded("measure_sections", lambda _volume, measured, *_: f"sections of {measured.name}")
+    recorded("with_slice_quality", lambda sections, *_: sections)
+    recorded("quality_panel", ())
     recorded("find_occlusions", ())
     recorded("view_plan", ViewPlan("default", (), ()))
     recorded("score_sheet", ScoreSheet(()))

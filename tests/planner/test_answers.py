@@ -52,7 +52,9 @@ def answers_for(found, vessels=("RCA",), lost=()):
     named = [SimpleNamespace(name=n, state="auto") for n in vessels]
     problems = [SimpleNamespace(vessel=n) for n in lost]
     tree = SimpleNamespace(vessels=named, problems=problems, vessel=lambda name: named[0])
-    return four_answers(SimpleNamespace(target=found, tree=tree))
+    return four_answers(
+        SimpleNamespace(target=found, tree=tree, volume=SimpleNamespace(findings=()), plan=SimpleNamespace(overrides=()))
+    )
 
 
 def test_the_four_answers_carry_their_intervals():
