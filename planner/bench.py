@@ -35,7 +35,7 @@ class Part:
     usual_cases: int
 
 
-PARTS = {TREE: Part(tree_tables, 40), SECTIONS: Part(section_tables, 30), OCCLUSION: Part(occlusion_tables, 40)}
+PARTS = {TREE: Part(tree_tables, 40), SECTIONS: Part(section_tables, 80), OCCLUSION: Part(occlusion_tables, 40)}
 """What can be measured."""
 
 TOGETHER = {"hearts": (TREE, OCCLUSION)}

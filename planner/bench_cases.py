@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from recon.phantom import HAZARDS, HELD_OUT_SEED, OCCLUDABLE, random_case
 from recon.phantom_case import Case
+from recon.phantom_segments import segment_case
 
 VARIED, NO_DISTAL, HARD, CLEAR = "varied", "no distal vessel", "hard", "no occlusion"
+SEGMENT = "segment"
 
 
 def is_held_out(seed: int) -> bool:
@@ -28,7 +30,6 @@ def heart_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
 
 
 def section_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
-    """Calcified cases, four in five with an occlusion."""
+    """Short segments of calcified vessels, half of them occluded."""
     for n in range(count):
-        vessel = "none" if n % 5 == 4 else OCCLUDABLE[n % 3]
-        yield VARIED, random_case(seed + n, occlusion=vessel, calcium="heavy")
+        yield SEGMENT, segment_case(seed + n)

@@ -7,22 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.bench_cases import section_cases
-from planner.bench_job import Job, Rows
+from planner.bench_job import Job
+from planner.bench_section_rows import measure_case
 from planner.bench_table import Line, Row, Table, share_line, value_line
-from recon.errors import PlannerError
 from recon.estimate import FloatArray
-from recon.measure import measure_sections
-from recon.phantom import OCCLUDABLE, render
-from recon.phantom_case import Case
-from recon.phantom_truth import Truth, VesselTruth
-from recon.physics import scan_physics
-from recon.report import Report, part_of
-from recon.sections import ScanPhysics, VesselSections
-from recon.vessels import Tree, Vessel
-from recon.volume import Volume
-
-EDGE_MM = 3.0
-"""Sections this close to a line's ends are not judged."""
 
 THICK_MM = ((0.0, 0.7), (0.7, 1.2), (1.2, 2.5))
 NOTHING_MM2 = 0.15
@@ -38,85 +26,14 @@ def section_jobs(count: int, seed: int) -> Iterator[Job]:
         yield Job(f"{group}-{case.seed}", partial(measure_case, group, case))
 
 
-def measure_case(group: str, case: Case, report: Report) -> Rows:
-    """Rows of one case."""
-    volume = render(case, part_of(report, 0.0, 0.4))
-    return {"sections": section_rows(group, case, volume, part_of(report, 0.4, 1.0))}
-
-
-def true_tree(truth: Truth) -> Tree:
-    """The true arteries as if they had been found, so that section measures are judged alone."""
-    vessels = tuple(
-        Vessel(v.name, v.centerline, v.lumen_radius_mm, np.ones(len(v.centerline.s_mm)), v.parent, v.parent_s_mm)
-        for v in truth.vessels
-        if v.kind == "artery"
-    )
-    return Tree(vessels, (), truth.aorta, truth.left_ostium_mm, truth.right_ostium_mm, truth.dominance)
-
-
-def section_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
-    """One row per judged section of the main vessels of one case."""
-    tree = true_tree(case.truth)
-    physics = scan_physics(volume, tree, part_of(report, 0.0, 0.2))
-    rows: list[Row] = []
-    for n, name in enumerate(OCCLUDABLE):
-        true, vessel = case.truth.vessel(name), tree.vessel(name)
-        if true is None or vessel is None:
-            continue
-        part = part_of(report, 0.2 + 0.8 * n / len(OCCLUDABLE), 0.2 + 0.8 * (n + 1) / len(OCCLUDABLE))
-        try:
-            sections = measure_sections(volume, vessel, physics, part)
-        except PlannerError:
-            rows.append({"group": group, "seed": case.seed, "vessel": name, "refused": True})
-            continue
-        rows += [{"group": group, "seed": case.seed, "vessel": name, **r} for r in _vessel_rows(true, sections, physics, case)]
-    return rows
-
-
-def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
-    rows: list[Row] = []
-    known, forks = true.sections, _forks(true, case.truth)
-    for n, s in enumerate(known.s_mm):
-        m = int(np.argmin(np.abs(got.s_mm - s)))
-        near_fork = any(abs(s - f) < EDGE_MM for f in forks)
-        if abs(got.s_mm[m] - s) > 0.05 or s < EDGE_MM or s > true.visible_to_mm - EDGE_MM or near_fork:
-            continue
-        occluded = any(o.vessel == true.name and o.start_mm - 1 < s < o.end_mm + 1 for o in case.truth.occlusions)
-        row: Row = {
-            "s_mm": float(s),
-            "occluded": occluded,
-            "area": float(known.calcium_area_mm2[n]),
-            "arc": float(known.calcium_arc_deg[n]),
-            "csa": float(known.calcium_csa_pct[n]),
-            "thickness": float(known.calcium_max_thickness_mm[n]),
-            "hu": float(known.calcium_hu[n]),
-            "lumen": float(known.lumen_area_mm2[n]),
-            "wall": float(known.wall_area_mm2[n]),
-            "got_lumen": float(got.lumen_area_mm2[m]),
-            "got_wall": float(got.wall_area_mm2[m]),
-            "grade": str(got.grade[m]),
-            "method": got.calcium_method,
-            "psf": physics.psf_in_plane_fwhm_mm.best - case.scan.psf_in_plane_fwhm_mm,
-        }
-        for key, band in (("area", got.calcium_area_mm2), ("arc", got.calcium_arc_deg), ("csa", got.calcium_csa_pct)):
-            row |= {f"got_{key}": float(band.best[m]), f"low_{key}": float(band.low[m]), f"high_{key}": float(band.high[m])}
-        row |= {f"rule_{k}": float(v[m]) for k, v in got.sensitivity_area_mm2.items()}
-        rows.append(row)
-    return rows
-
-
-def _forks(true: VesselTruth, truth: Truth) -> list[float]:
-    """Arc positions where branches leave a vessel: there neither contour is a closed curve."""
-    forks = [v.parent_s_mm for v in truth.vessels if v.parent == true.name and v.parent_s_mm is not None]
-    return [*forks, true.own_from_mm] if true.own_from_mm else forks
-
-
 def section_tables(rows: list[Row]) -> tuple[Table, ...]:
     """Calcium area and arc by thickness and state, the threshold methods beside, lumen and wall, intervals."""
-    judged = [r for r in rows if "refused" not in r and np.isfinite(column([r], "got_area")[0])]
+    measured = [r for r in rows if "refused" not in r and np.isfinite(column([r], "got_area")[0])]
+    judged = [r for r in measured if not r.get("mouth")]
+    mouths = [r for r in measured if r.get("mouth")]
     calcified = [r for r in judged if column([r], "area")[0] > 0.05]
     return (
-        _calcium_table(judged, calcified, len(rows) - len(judged)),
+        _calcium_table(judged, calcified, mouths, len(rows) - len(measured)),
         _method_table(calcified),
         _contour_table(judged),
         _interval_table(calcified),
@@ -129,7 +46,7 @@ def column(rows: list[Row], key: str) -> FloatArray:
     return np.array([v if isinstance(v, (int, float)) else np.nan for v in values], dtype=np.float64)
 
 
-def _calcium_table(judged: list[Row], calcified: list[Row], refused: int) -> Table:
+def _calcium_table(judged: list[Row], calcified: list[Row], mouths: list[Row], refused: int) -> Table:
     lines = [_area_line("calcium area bias, all", calcified, 5.0)]
     for low, high in THICK_MM:
         part = [r for r, t in zip(calcified, column(calcified, "thickness"), strict=True) if low <= t < high]
@@ -148,6 +65,12 @@ def _calcium_table(judged: list[Row], calcified: list[Row], refused: int) -> Tab
     lines.append(
         share_line("sections without calcium in which none is called", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
     )
+    clean = [r for r in mouths if column([r], "area")[0] == 0]
+    lines.append(
+        share_line("the same at the mouths of branches (first 3 mm)", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
+    )
+    missed = list(column(calcified, "got_area") < NOTHING_MM2)
+    lines.append(share_line("sections with calcium in which none is found", missed))
     lines.append(_kappa_line(judged))
     return Table("Calcium per section", tuple(lines), (f"{refused} sections or vessels were refused or not measured.",))
 

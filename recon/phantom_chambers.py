@@ -136,6 +136,17 @@ def plain_scene(tissue: Tissue) -> Scene:
     return _Builder().scene(tissue.fat)
 
 
+def wall_scene(tissue: Tissue, point_mm: FloatArray, into: FloatArray, thick_mm: float) -> Scene:
+    """Fat, and beyond a plane through `point_mm` (facing away from `into`) muscle of that thickness before a contrast-filled
+    chamber; both keep clear of the arteries."""
+    b = _Builder()
+    free = b.clearance()
+    muscle, chamber = b.plane(point_mm, -into), b.plane(point_mm + thick_mm * into, -into)
+    b.paint(tissue.myocardium, (muscle, 1.0, 0.0), (free, -1.0, 0.0))
+    b.paint(tissue.left_heart, (chamber, 1.0, 0.0), (free, -1.0, 1.4))
+    return b.scene(tissue.fat)
+
+
 def chest_scene(frame: HeartFrame, root: Root, tissue: Tissue, rng: np.random.Generator) -> Scene:
     """The whole chest around the arteries, far things first."""
     b = _Builder()

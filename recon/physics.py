@@ -26,23 +26,31 @@ def scan_physics(volume: Volume, tree: Tree, report: Report = silent) -> ScanPhy
     Without a vessel the aorta stands in; without either, values typical of coronary CT angiography.
     """
     report(0.0, "Measuring contrast and noise")
-    samples = [_proximal_lumen(volume, vessel) for vessel in tree.vessels if vessel.parent is None]
-    lumen = np.concatenate(samples) if samples else np.empty(0)
-    lumen = lumen[(lumen > BLOOD_HU[0]) & (lumen < BLOOD_HU[1])]
-    if len(lumen) >= MIN_SAMPLES:
-        lumen = lumen[lumen < CALCIUM_OVER_MEDIAN * np.median(lumen)]
-        lumen_hu, lumen_sd = float(lumen.mean()), float(lumen.std())
+    found = lumen_reference(volume, tree)
+    if found is not None:
+        lumen_hu, lumen_sd = found
     elif tree.aorta is not None:
         lumen_hu, lumen_sd = tree.aorta.mean_hu, tree.aorta.sd_hu
     else:
         lumen_hu, lumen_sd = FALLBACK_LUMEN_HU, FALLBACK_LUMEN_SD_HU
     noise = _noise_sd(volume, tree)
     if not np.isfinite(noise):
-        noise = lumen_sd if len(lumen) >= MIN_SAMPLES else FALLBACK_NOISE_HU
+        noise = lumen_sd if found is not None else FALLBACK_NOISE_HU
     report(0.3, "Measuring the blur of the scan")
     plane, slices = edge_blur(volume, tree.aorta.mean_hu if tree.aorta is not None else lumen_hu)
     report(1.0, "Scan measured")
     return ScanPhysics(lumen_hu, max(lumen_sd, 1.0), float(noise), plane, slices)
+
+
+def lumen_reference(volume: Volume, tree: Tree) -> tuple[float, float] | None:
+    """Mean and SD of the lumen HU in the first 10 mm of the main vessels; None without enough of it."""
+    samples = [_proximal_lumen(volume, vessel) for vessel in tree.vessels if vessel.parent is None]
+    lumen = np.concatenate(samples) if samples else np.empty(0)
+    lumen = lumen[(lumen > BLOOD_HU[0]) & (lumen < BLOOD_HU[1])]
+    if len(lumen) < MIN_SAMPLES:
+        return None
+    lumen = lumen[lumen < CALCIUM_OVER_MEDIAN * np.median(lumen)]
+    return float(lumen.mean()), float(lumen.std())
 
 
 def _proximal_lumen(volume: Volume, vessel: Vessel) -> FloatArray:

@@ -1,0 +1,135 @@
+"""Sections of generated vessels measured along lines that are a little off, one row each with what is true there."""
+
+import numpy as np
+
+from planner.bench_job import Rows
+from planner.bench_table import Row
+from recon.errors import PlannerError
+from recon.estimate import Estimate, FloatArray
+from recon.measure import measure_sections
+from recon.phantom import render
+from recon.phantom_case import Case
+from recon.phantom_deposits import SectionTruth, section_truth
+from recon.phantom_segments import moved_line
+from recon.phantom_truth import Truth, VesselTruth
+from recon.physics import FALLBACK_LUMEN_HU, FALLBACK_LUMEN_SD_HU, lumen_reference
+from recon.report import Report, part_of
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Tree, Vessel
+from recon.volume import Volume
+
+EDGE_MM = 3.0
+"""Sections this close to a line's ends or to a fork are not judged, but for calcium called at a branch's mouth."""
+
+LINE_SD_MM = 0.15
+"""How far the measured line is from the true one (SD along each axis of a section), as for lines found by the program."""
+
+BLUR_ERROR, BLUR_INTERVAL, NOISE_ERROR = 0.08, 0.165, 0.05
+"""Relative SD of the error of blur and noise as measured on whole generated scans, and the half width stated for blur."""
+
+
+def measure_case(group: str, case: Case, report: Report) -> Rows:
+    """Rows of one case."""
+    volume = render(case, part_of(report, 0.0, 0.3))
+    tree = moved_tree(case.truth, case.seed)
+    physics = mistaken_physics(volume, tree, case)
+    rows: list[Row] = []
+    for vessel in tree.vessels:
+        true = case.truth.vessel(vessel.name)
+        about: Row = {"group": group, "seed": case.seed, "vessel": vessel.name}
+        try:
+            sections = measure_sections(volume, vessel, physics, part_of(report, 0.3, 1.0))
+        except PlannerError as refusal:
+            rows.append({**about, "refused": str(refusal)})
+            continue
+        if true is not None:
+            rows += [{**about, **row} for row in _vessel_rows(true, sections, physics, case)]
+    return {"sections": rows}
+
+
+def moved_tree(truth: Truth, seed: int) -> Tree:
+    """The true arteries as a search finds them: right course, line a little off, so that section measures are judged alone."""
+    vessels = []
+    for v in (v for v in truth.vessels if v.kind == "artery"):
+        line = moved_line(v.centerline, LINE_SD_MM, seed)
+        radius = np.interp(line.s_mm, v.centerline.s_mm, v.lumen_radius_mm)
+        vessels.append(Vessel(v.name, line, radius, np.ones(len(line.s_mm)), v.parent, v.parent_s_mm))
+    return Tree(tuple(vessels), (), truth.aorta, truth.left_ostium_mm, truth.right_ostium_mm, truth.dominance)
+
+
+def mistaken_physics(volume: Volume, tree: Tree, case: Case) -> ScanPhysics:
+    """Contrast as measured; blur and noise of the scan with the errors their measurement has on whole scans."""
+    rng = np.random.default_rng([case.seed, 5])
+    lumen_hu, lumen_sd_hu = lumen_reference(volume, tree) or (FALLBACK_LUMEN_HU, FALLBACK_LUMEN_SD_HU)
+    error = 1 + np.clip(rng.normal(0, BLUR_ERROR, 2), -2 * BLUR_ERROR, 2 * BLUR_ERROR)
+    plane, slices = case.scan.psf_in_plane_fwhm_mm * error[0], case.scan.psf_z_fwhm_mm * error[1]
+    noise = case.scan.noise_sd_hu * (1 + NOISE_ERROR * float(rng.normal()))
+    return ScanPhysics(
+        lumen_hu,
+        max(lumen_sd_hu, 1.0),
+        noise,
+        Estimate.around(float(plane), BLUR_INTERVAL * float(plane)),
+        Estimate.around(float(slices), BLUR_INTERVAL * float(slices)),
+    )
+
+
+def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
+    s_true = np.asarray(true.centerline.locate(got.point_mm)[0], dtype=float)
+    known, forks = _truth_at(true, s_true), _forks(true, case.truth)
+    own_from = _own_from_mm(true, case.truth)
+    rows: list[Row] = []
+    for m, s in enumerate(s_true):
+        mouth = true.parent is not None and own_from <= s < own_from + EDGE_MM
+        if not mouth and (s < own_from + EDGE_MM or s > true.visible_to_mm - EDGE_MM or any(abs(s - f) < EDGE_MM for f in forks)):
+            continue
+        occluded = any(o.vessel == true.name and o.start_mm - 1 < s < o.end_mm + 1 for o in case.truth.occlusions)
+        row: Row = {
+            "s_mm": float(s),
+            "occluded": occluded,
+            "mouth": mouth,
+            "area": float(known.calcium_area_mm2[m]),
+            "arc": float(known.calcium_arc_deg[m]),
+            "csa": float(known.calcium_csa_pct[m]),
+            "thickness": float(known.calcium_max_thickness_mm[m]),
+            "hu": float(known.calcium_hu[m]),
+            "lumen": float(known.lumen_area_mm2[m]),
+            "wall": float(known.wall_area_mm2[m]),
+            "lumen_hu": physics.lumen_hu,
+            "noise": physics.noise_sd_hu,
+            "got_lumen": float(got.lumen_area_mm2[m]),
+            "got_wall": float(got.wall_area_mm2[m]),
+            "got_open": bool(got.lumen_open[m]),
+            "got_thickness": float(got.calcium_max_thickness_mm[m]),
+            "grade": str(got.grade[m]),
+            "method": got.calcium_method,
+            "psf": case.scan.psf_in_plane_fwhm_mm,
+            "psf_error": physics.psf_in_plane_fwhm_mm.best - case.scan.psf_in_plane_fwhm_mm,
+        }
+        for key, band in (("area", got.calcium_area_mm2), ("arc", got.calcium_arc_deg), ("csa", got.calcium_csa_pct)):
+            row |= {f"got_{key}": float(band.best[m]), f"low_{key}": float(band.low[m]), f"high_{key}": float(band.high[m])}
+        row |= {f"rule_{k}": float(v[m]) for k, v in got.sensitivity_area_mm2.items()}
+        rows.append(row)
+    return rows
+
+
+def _truth_at(true: VesselTruth, s_mm: FloatArray) -> SectionTruth:
+    at = true.centerline.s_mm
+    offset = np.stack([np.interp(s_mm, at, true.wall_offset_mm[:, a]) for a in range(2)], axis=1)
+    wall, lumen = np.interp(s_mm, at, true.wall_radius_mm), np.interp(s_mm, at, true.lumen_radius_mm)
+    return section_truth(s_mm, wall, lumen, offset, true.deposits)
+
+
+def _own_from_mm(true: VesselTruth, truth: Truth) -> float:
+    """Where a branch has left its parent's wall; 0 for a main vessel."""
+    parent = None if true.parent is None else truth.vessel(true.parent)
+    if parent is None or true.parent_s_mm is None:
+        return true.own_from_mm
+    away = np.asarray(parent.centerline.locate(true.centerline.points_mm)[2])
+    wall = float(np.interp(true.parent_s_mm, parent.centerline.s_mm, parent.wall_radius_mm))
+    return float(true.centerline.s_mm[int(np.argmax(away > wall + 0.3))])
+
+
+def _forks(true: VesselTruth, truth: Truth) -> list[float]:
+    """Arc positions where branches leave a vessel: there neither contour is a closed curve."""
+    forks = [v.parent_s_mm for v in truth.vessels if v.parent == true.name and v.parent_s_mm is not None]
+    return [*forks, true.own_from_mm] if true.own_from_mm else forks
