@@ -37,7 +37,8 @@ class VesselSections:
     `sensitivity_area_mm2` holds the calcium area by other threshold rules. `axis_hu` (m,) at `axis_s_mm` (m,) is the mean HU
     of a 1 mm disc on the centerline without its calcium, every 0.25 mm (NaN where calcium fills the disc);
     `lumen_open` (n,) says where contrast was seen. `beside_hu` (m,) is the brightest that calcium leaves visible beside the
-    axis (recon/beside_calcium.py), empty = not measured.
+    axis (recon/beside_calcium.py), empty = not measured. `edited` (n,) marks what a reader changed, `stent` (n,) where a reader
+    saw a stent and calcium is not measured; empty = nowhere.
     """
 
     s_mm: FloatArray
@@ -62,3 +63,5 @@ class VesselSections:
     sensitivity_area_mm2: dict[str, FloatArray]
     calcium_method: str
     beside_hu: FloatArray = field(default_factory=lambda: np.empty(0))
+    edited: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    stent: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
