@@ -196,6 +196,7 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     clear = (np.nan_to_num(sections.calcium_csa_pct.best) < CALCIUM_FREE_CSA_PCT) & (
         (fraction < TOO_BRIGHT * level) | (area == 0)
     )
+    clear &= walk.believed | (area == 0)
     filled = np.where(clear & (area > 0), np.clip(fraction / (FILLED_SHARE * level), 0.0, 1.0), 1.0)
     relative = np.minimum(filled * area / full_mm2, 1.5)
     return _Window(

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
+from planner.lumen_trust import believed_lumen
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
 
@@ -39,7 +40,8 @@ NO_EVIDENCE = 1e-9
 class LumenWalk:
     """All arrays (m,) at `s_mm`: contrast fraction (0 tissue, 1 full contrast), open level, P(occluded).
 
-    Where calcium hides the axis (`hidden`) the fraction is that of a dark lumen beside it, or NaN.
+    Where calcium hides the axis (`hidden`) the fraction is that of a dark lumen beside it, or NaN. `believed` (n,) is of the
+    sections: whether their lumen can be contrast and not the halo of calcium.
     """
 
     s_mm: FloatArray
@@ -47,6 +49,7 @@ class LumenWalk:
     open_fraction: FloatArray
     occluded: FloatArray
     hidden: npt.NDArray[np.bool_]
+    believed: npt.NDArray[np.bool_]
 
 
 def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
@@ -61,6 +64,9 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     lumen = _lumen_beside_calcium(sections, physics, csa_pct)
     shadowed = (lumen < SHADOWED_SHARE * level) & (lumen < fraction)
     fraction, hidden = np.where(shadowed, lumen, fraction), hidden | shadowed
+    believed = _believed(sections, physics, s, level)
+    halo = (fraction > DARK_SHARE * level) & ~_nearest(sections, s, believed)
+    fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
     evidence = evidence * np.where(hidden, BESIDE_WEIGHT, 1.0)
@@ -68,7 +74,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     evidence = evidence + CLOSED_LOG_ODDS_PER_MM * step_mm * closed
     for start, end in bridged_mm:
         evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
-    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden)
+    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden, believed)
 
 
 def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: FloatArray) -> FloatArray:
@@ -94,6 +100,15 @@ def _lumen_beside_calcium(sections: VesselSections, physics: ScanPhysics, csa_pc
     close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
     fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
     return np.where(close & (csa_pct >= FAINT_CSA_PCT), fraction, np.nan)
+
+
+def _believed(sections: VesselSections, physics: ScanPhysics, s_mm: FloatArray, level: FloatArray) -> npt.NDArray[np.bool_]:
+    fraction = (sections.mean_lumen_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    return believed_lumen(sections, fraction, np.interp(sections.s_mm, s_mm, level))
+
+
+def _nearest(sections: VesselSections, s_mm: FloatArray, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    return values[np.abs(s_mm[:, None] - sections.s_mm).argmin(axis=1)]
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:

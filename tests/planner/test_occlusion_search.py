@@ -135,6 +135,7 @@ def test_an_end_never_reaches_beyond_the_other_end_of_its_run():
         open_fraction=np.ones(80),
         occluded=np.where(np.abs(np.arange(80) - 40) < 10, 0.8, 0.0),
         hidden=np.zeros(80, bool),
+        believed=np.ones(40, bool),
     )
     (one,) = interruptions(walk, made_sections(blunt(7.75, 12.25), 19.75))
     assert 7.5 <= one.proximal_mm.low <= one.proximal_mm.high <= 12.3
