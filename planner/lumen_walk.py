@@ -108,7 +108,7 @@ def _believed(sections: VesselSections, physics: ScanPhysics, s_mm: FloatArray, 
 
 
 def _nearest(sections: VesselSections, s_mm: FloatArray, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    return values[np.abs(s_mm[:, None] - sections.s_mm).argmin(axis=1)]
+    return np.asarray(values[np.abs(s_mm[:, None] - sections.s_mm).argmin(axis=1)])
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:
