@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.linalg import solveh_banded
 
 from recon.estimate import FloatArray
-from recon.kernels.centering import centroid_shifts, disc_means, half_height_radii
+from recon.kernels.centering import centroid_shifts, disc_means, half_height_radii, section_contents
 from recon.volume import Volume
 
 LINE_STEP_MM = 0.5
@@ -26,6 +26,13 @@ CLOSED_HU = 105.0
 """The axis is without contrast below this part of the lumen plus 20 HU, and below this in any case."""
 
 CALCIUM_ABOVE_HU = 150.0
+CONTENTS_MM = 1.5
+CONTENTS_PIXEL_MM = 0.25
+LUMEN_SHARE = 0.5
+SEEN_LUMEN_MM2 = 0.6
+HIDING_MM2 = 0.3
+"""In a disc of 1.5 mm: less lumen than this beside more calcium than that, and the calcium hides what is there."""
+
 MIN_CLOSED_MM = 3.0
 END_POINTS = 8
 """A line that ends without contrast has faded out and bridges nothing."""
@@ -65,15 +72,17 @@ def centred(
     points, mask = resampled_line(points_mm, bridged)
     points = _smooth(points, mask, np.ones(len(points)), ends_fixed)
     for _ in range(ROUNDS):
-        radius, trust = _lumen(volume, points, mask, lumen_hu)
+        cord = mask | hidden_by_calcium(volume, points, lumen_hu)
+        radius, trust = _lumen(volume, points, cord, lumen_hu)
         tangent = tangents(points)
         axis_hu = disc_means(volume.hu, index_from_lps, points, tangent, DISC_MM, lumen_hu, np.inf)
-        low, high = _levels(axis_hu, mask, lumen_hu)
-        window = np.where(mask, CORD_WINDOW_MM, WINDOW * np.clip(radius, 0.6, 2.6) + WINDOW_MM)
-        shift = centroid_shifts(volume.hu, index_from_lps, points, tangent, window, low, high, 0.25)
+        low, high = _levels(axis_hu, cord, lumen_hu)
+        window = np.where(cord, CORD_WINDOW_MM, WINDOW * np.clip(radius, 0.6, 2.6) + WINDOW_MM)
+        ceiling = np.where(cord, np.inf, lumen_hu + CALCIUM_ABOVE_HU)
+        shift = centroid_shifts(volume.hu, index_from_lps, points, tangent, window, low, high, ceiling, 0.25)
         length = np.linalg.norm(shift, axis=1, keepdims=True)
         moved = points + shift * np.minimum(1.0, MAX_SHIFT_MM / np.maximum(length, 1e-9))
-        points = _smooth(moved, mask, trust, ends_fixed)
+        points = _smooth(moved, cord, trust, ends_fixed)
         if ends_fixed:
             points[0], points[-1] = points_mm[0], points_mm[-1]
         points, mask = resampled_line(points, mask)
@@ -103,10 +112,27 @@ def centred_by_profile(
     return centred(volume, line.points_mm, mask, lumen_hu, ends_fixed)
 
 
+def hidden_by_calcium(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
+    """Where calcium leaves no lumen to be seen about a line, (n,): only the outer wall can be centred on there."""
+    index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
+    lumen_mm2, calcium_mm2 = section_contents(
+        volume.hu,
+        index_from_lps,
+        points_mm,
+        tangents(points_mm),
+        CONTENTS_MM,
+        LUMEN_SHARE * lumen_hu,
+        lumen_hu + CALCIUM_ABOVE_HU,
+        CONTENTS_PIXEL_MM,
+    )
+    hidden = (lumen_mm2 < SEEN_LUMEN_MM2) & (calcium_mm2 > HIDING_MM2)
+    return np.asarray(ndimage.median_filter(hidden.astype(np.uint8), 3, mode="nearest") > 0)
+
+
 def without_contrast(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
     """Where the axis of a line has no contrast for at least `MIN_CLOSED_MM` with contrast again beyond it, (n,).
 
-    A disc full of calcium tells nothing: such a stretch counts as closed when both its neighbours are.
+    A section whose lumen is hidden by calcium tells nothing: such a stretch counts as closed when it adjoins one that is.
     """
     index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
     calcium_hu = lumen_hu + CALCIUM_ABOVE_HU
@@ -115,7 +141,7 @@ def without_contrast(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> 
     if len(known) < 8:
         return np.zeros(len(points_mm), bool)
     mean[known] = ndimage.median_filter(mean[known], 3, mode="nearest")
-    unknown = ndimage.binary_dilation(np.isnan(mean), iterations=2)
+    unknown = ndimage.binary_dilation(np.isnan(mean), iterations=2) | hidden_by_calcium(volume, points_mm, lumen_hu)
     closed = mean < max(CLOSED_SHARE * lumen_hu + 20.0, CLOSED_HU)
     is_open = ~closed & ~unknown
     n = np.arange(len(mean))
@@ -124,7 +150,7 @@ def without_contrast(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> 
         return np.zeros(len(points_mm), bool)
     before = sure[np.clip(np.searchsorted(sure, n, side="right") - 1, 0, len(sure) - 1)]
     after = sure[np.clip(np.searchsorted(sure, n), 0, len(sure) - 1)]
-    closed = np.where(unknown, closed[before] & closed[after], closed)
+    closed = np.where(unknown, closed[before] | closed[after], closed)
     for start, stop in _runs(~closed):
         if start > 0 and stop < len(closed) and is_open[start:stop].sum() * LINE_STEP_MM < MIN_CLOSED_MM:
             closed[start:stop] = True

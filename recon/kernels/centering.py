@@ -41,11 +41,11 @@ def plane_axes(tangent):
 
 
 @njit(cache=True, nogil=True)
-def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, pixel):
+def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, ceiling, pixel):
     """(n, 3) offset in mm of the bright region's centroid from each point, in its section; 0 where nothing is bright.
 
-    A pixel weighs (HU - low) / (high - low) cut to 0..1. The disc of `radius` looked at moves with the centroid, so that it
-    ends up centred when it is wider than the region.
+    A pixel weighs (HU - low) / (high - low) cut to 0..1, and nothing above `ceiling`. The disc of `radius` looked at moves with
+    the centroid, so that it ends up centred when it is wider than the region.
     """
     first, second = plane_axes(tangent)
     shifts = np.zeros_like(points)
@@ -63,8 +63,9 @@ def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, pi
                     x = points[n, 0] + a * first[n, 0] + b * second[n, 0]
                     y = points[n, 1] + a * first[n, 1] + b * second[n, 1]
                     z = points[n, 2] + a * first[n, 2] + b * second[n, 2]
-                    w = (_hu(grid, index_from_lps, x, y, z) - low[n]) / (high[n] - low[n])
-                    if w <= 0.0:
+                    value = _hu(grid, index_from_lps, x, y, z)
+                    w = (value - low[n]) / (high[n] - low[n])
+                    if w <= 0.0 or value > ceiling[n]:
                         continue
                     w = min(w, 1.0)
                     total += w
@@ -105,6 +106,45 @@ def disc_means(grid, index_from_lps, points, tangent, radius, ceiling, calcium):
                     count += 1
         out[n] = total / count if left_out == 0 else np.nan
     return out
+
+
+@njit(cache=True, nogil=True)
+def section_contents(grid, index_from_lps, points, tangent, radius, lumen, calcium, pixel):
+    """(lumen-like mm2, calcium mm2), each (n,), in a disc of `radius` across each point.
+
+    Lumen-like is HU from `lumen` to `calcium` farther than two pixels from anything above `calcium`, whose blurred rim looks the
+    same.
+    """
+    first, second = plane_axes(tangent)
+    count = points.shape[0]
+    lumen_mm2, calcium_mm2 = np.zeros(count), np.zeros(count)
+    reach = math.ceil(radius / pixel)
+    margin = reach + 2
+    patch = np.empty((2 * margin + 1, 2 * margin + 1))
+    for n in range(count):
+        for p in range(-margin, margin + 1):
+            for q in range(-margin, margin + 1):
+                a, b = p * pixel, q * pixel
+                x = points[n, 0] + a * first[n, 0] + b * second[n, 0]
+                y = points[n, 1] + a * first[n, 1] + b * second[n, 1]
+                z = points[n, 2] + a * first[n, 2] + b * second[n, 2]
+                patch[p + margin, q + margin] = _hu(grid, index_from_lps, x, y, z)
+        for p in range(-reach, reach + 1):
+            for q in range(-reach, reach + 1):
+                if p * p + q * q > (radius / pixel) ** 2:
+                    continue
+                value = patch[p + margin, q + margin]
+                if value > calcium:
+                    calcium_mm2[n] += pixel * pixel
+                elif value > lumen:
+                    beside = False
+                    for c in range(-2, 3):
+                        for d in range(-2, 3):
+                            if abs(c) + abs(d) <= 2 and patch[p + margin + c, q + margin + d] > calcium:
+                                beside = True
+                    if not beside:
+                        lumen_mm2[n] += pixel * pixel
+    return lumen_mm2, calcium_mm2
 
 
 @njit(cache=True, nogil=True)
