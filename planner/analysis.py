@@ -10,6 +10,8 @@ from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, VesselPath
 from planner.quality_effects import measuring_blocked_by, with_image_quality
 from planner.scores import score_sheet
+from planner.section_details import VesselDetails, vessel_details
+from planner.section_edits import edited_sections, edits_on
 from planner.settings import lab_profile
 from planner.version import VERSION
 from planner.view_search import view_plan
@@ -42,7 +44,9 @@ SPANS = {
     "tree": _Span(0.0, 0.62),
     "paths": _Span(0.62, 0.66),
     "scan physics": _Span(0.66, 0.70),
-    "sections": _Span(0.70, 0.92),
+    "sections": _Span(0.70, 0.90),
+    "section edits": _Span(0.90, 0.905),
+    "section details": _Span(0.905, 0.92),
     "occlusions": _Span(0.92, 0.94),
     "views": _Span(0.94, 0.98),
     "scores": _Span(0.98, 0.99),
@@ -80,7 +84,9 @@ def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analy
     found = steps.run("tree", lambda r: _found_tree(volume, plan, r, kept))
     tree = steps.run("paths", lambda r: _edited_tree(volume, found, plan, r, kept))
     physics = steps.run("scan physics", lambda r: _physics(volume, found, plan, r, kept))
-    sections, findings = steps.run("sections", lambda r: _all_sections(volume, tree, physics, r, kept))
+    measured, findings = steps.run("sections", lambda r: _all_sections(volume, tree, physics, r, kept))
+    sections, not_applied = steps.run("section edits", lambda _: _edited_sections(volume, tree, measured, plan))
+    details = steps.run("section details", lambda r: _all_details(volume, tree, sections, physics, r, kept))
     occlusions = steps.run("occlusions", lambda _: with_image_quality(find_occlusions(tree, sections, physics, plan), sections))
     views = steps.run("views", lambda _: view_plan(tree, occlusions, sections, lab_profile(plan.lab)))
     scores = steps.run("scores", lambda _: score_sheet(occlusions, sections, tree, plan))
@@ -94,11 +100,13 @@ def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analy
         occlusions=occlusions,
         scores=scores,
         views=views,
-        findings=volume.findings + findings + _overrides(plan),
+        findings=volume.findings + findings + not_applied + _overrides(plan),
         timings_s=tuple(steps.timings_s),
         version=VERSION,
         found_tree=found,
         quality=quality,
+        measured=measured,
+        details=details,
     )
 
 
@@ -230,4 +238,36 @@ def _measured_before(vessel: Vessel, physics: ScanPhysics, kept: Analysis | None
     if kept is None or kept.physics is not physics:
         return None
     same = next((v for v in kept.tree.vessels if v.centerline is vessel.centerline), None)
-    return kept.sections.get(same.name) if same else None
+    return kept.measured.get(same.name) if same else None
+
+
+def _edited_sections(
+    volume: Volume, tree: Tree, measured: dict[str, VesselSections], plan: Plan
+) -> tuple[dict[str, VesselSections], tuple[Finding, ...]]:
+    """The measured sections with a reader's changes; vessels without any keep their own."""
+    sections, findings = dict(measured), list[Finding]()
+    for vessel in tree.vessels:
+        if vessel.name in measured and edits_on(plan, vessel.name):
+            sections[vessel.name], not_applied = edited_sections(volume, vessel, measured[vessel.name], plan)
+            findings += not_applied
+    return sections, tuple(findings)
+
+
+def _all_details(
+    volume: Volume,
+    tree: Tree,
+    sections: dict[str, VesselSections],
+    physics: ScanPhysics | None,
+    report: Report,
+    kept: Analysis | None,
+) -> dict[str, VesselDetails]:
+    """Details of every measured vessel; those of unchanged sections are kept."""
+    details: dict[str, VesselDetails] = {}
+    before = {id(s): kept.details.get(name) for name, s in kept.sections.items()} if kept is not None else {}
+    for number, vessel in enumerate(v for v in tree.vessels if v.name in sections and physics is not None):
+        report(number / len(tree.vessels), f"unrolling {vessel.name}")
+        own = sections[vessel.name]
+        known = before.get(id(own))
+        if physics is not None:
+            details[vessel.name] = known if known is not None else vessel_details(volume, vessel, own, physics)
+    return details

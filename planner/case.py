@@ -1,10 +1,11 @@
 """The Analysis: everything computed from one volume and one plan. What the window shows and the exports write."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
+from planner.section_details import VesselDetails
 from planner.views import ViewPlan
 from recon.quality import QualityRow
 from recon.sections import ScanPhysics, VesselSections
@@ -15,7 +16,8 @@ from recon.volume import Finding, Volume
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
-    `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0)."""
+    `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0);
+    `measured` are the sections before a reader's changes, `details` what follows from each vessel's sections."""
 
     volume: Volume
     plan: Plan
@@ -30,6 +32,8 @@ class Analysis:
     version: str
     found_tree: Tree | None = None
     quality: tuple[QualityRow, ...] = ()
+    measured: dict[str, VesselSections] = field(default_factory=dict)
+    details: dict[str, VesselDetails] = field(default_factory=dict)
 
     @property
     def target(self) -> Occlusion | None:

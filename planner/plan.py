@@ -88,6 +88,22 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionEdit:
+    """A reader's change of measured sections, at LPS positions so that it outlives a moved centerline.
+
+    `kind`: exclude or include the calcium at `point_mm`; threshold (calcium from `point_mm` to `end_mm` is what exceeds
+    `threshold_hu`); wall or lumen (the contour passes through `point_mm`); stent (from `point_mm` to `end_mm`).
+    """
+
+    vessel: str
+    kind: str
+    point_mm: PointMm
+    end_mm: PointMm | None
+    threshold_hu: float | None
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A small frozen value; one edit makes a new one."""
 
@@ -108,3 +124,4 @@ class Plan:
     stack: StackChoice = StackChoice()
     implants: tuple[ImplantTag, ...] = ()
     overrides: tuple[Override, ...] = ()
+    section_edits: tuple[SectionEdit, ...] = ()

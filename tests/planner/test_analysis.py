@@ -9,6 +9,7 @@ from planner import analysis
 from planner.edits import choose_lab, draw_course, remove_vessel, rename_vessel, state_fact
 from planner.plan import Said
 from planner.scores.score import ScoreSheet
+from planner.section_edits import exclude_calcium
 from planner.session import new_plan
 from planner.views import ViewPlan
 from recon.centerline import Centerline
@@ -51,6 +52,7 @@ def calls(monkeypatch):
     recorded("scan_physics", lambda *_: object())
     recorded("measure_sections", lambda _volume, measured, *_: f"sections of {measured.name}")
     recorded("with_slice_quality", lambda sections, *_: sections)
+    recorded("vessel_details", lambda _volume, measured, *_: f"details of {measured.name}")
     recorded("quality_panel", ())
     recorded("find_occlusions", ())
     recorded("view_plan", ViewPlan("default", (), ()))
@@ -86,6 +88,19 @@ def test_another_lab_searches_views_again_only(volume, calls):
     calls.clear()
     analysis.analyze(volume, choose_lab(first.plan, lab="default"), previous=first)
     assert "measure_sections" not in calls and "view_plan" in calls
+
+
+def test_a_changed_section_measures_nothing_again_and_unrolls_that_vessel_only(volume, calls, monkeypatch):
+    first = analysis.analyze(volume, new_plan(volume))
+    assert first.details["LAD"] == "details of LAD"
+    monkeypatch.setattr(analysis, "edited_sections", lambda _volume, changed, *_: (f"changed {changed.name}", ()))
+    calls.clear()
+    plan = exclude_calcium(first.plan, vessel="LAD", point_mm=(30, 0, 20), said=SAID)
+    second = analysis.analyze(volume, plan, previous=first)
+    assert "measure_sections" not in calls and calls.count("vessel_details") == 1
+    assert second.sections["LAD"] == "changed LAD" and second.sections["RCA"] == "sections of RCA"
+    third = analysis.analyze(volume, first.plan, previous=second)
+    assert third.sections["LAD"] == "sections of LAD"
 
 
 def test_names_and_removals_go_through_the_whole_tree(volume, calls):

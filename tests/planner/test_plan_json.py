@@ -6,7 +6,7 @@ import pytest
 
 import planner.plan_json
 from planner.facts import ClinicalFacts
-from planner.plan import CapMark, Confirmation, Plan, Said, SeriesRef, VesselPath
+from planner.plan import CapMark, Confirmation, Plan, Said, SectionEdit, SeriesRef, VesselPath
 from planner.plan_json import PlanFileError, plan_from_json, plan_schema, plan_to_json
 
 SCHEMA_FILE = Path(__file__).parents[2] / "resources" / "schema" / "plan.schema.json"
@@ -22,6 +22,7 @@ FULL = Plan(
     confirmations=(Confirmation("RCA-1:cto", True, SAID),),
     facts=ClinicalFacts(age_years=70.5, sex="female", prior_cabg=False, rentrop=2),
     notes="naïve β",
+    section_edits=(SectionEdit("RCA", "threshold", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), 600.0, SAID),),
 )
 
 
