@@ -88,8 +88,9 @@ class _Window:
 def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, around: CapSearch) -> CapFit:
     """The cap within the walk's interval.
 
-    Every end shape is placed at every position; the posterior over both gives the cap and the probability of a taper. The
-    interval does without the lumen areas under calcium, which are partly carried over from their neighbours.
+    Every end shape is placed at every position; the posterior over both gives the probability of a taper, that of the
+    likelier kind of end the cap. The interval holds both kinds and does without the lumen areas under calcium, which are partly
+    carried over from their neighbours.
     """
     low, high = around.s_mm.low, around.s_mm.high
     window = _window(walk, sections, physics, around)
@@ -98,13 +99,14 @@ def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     shapes = (None, *TAPERS)
     scores = np.array([_log_likelihoods(window, at, shape, sigma_mm) for shape in shapes])
     cautious, posterior = _posterior(scores[:, 0]), _posterior(scores.sum(axis=1))
-    best = _quantile(posterior, at, 0.5)
+    indices = np.array([taper_index(shape) for shape in shapes])
+    by_shape = posterior.sum(axis=1)
+    tapered = float(by_shape[indices >= TAPER_CUT].sum())
+    likelier = (indices >= TAPER_CUT) == (tapered >= 0.5)
+    best = _quantile(posterior[likelier], at, 0.5)
     low_end, high_end = (_quantile(cautious, at, p) for p in COVERAGE)
     position = Estimate(min(low_end, best) - CAP_SYSTEMATIC_MM, best, max(high_end, best) + CAP_SYSTEMATIC_MM)
     seen = np.isfinite(window.relative_area).sum() >= 4 and np.isfinite(window.axis_fraction).sum() >= 8
-    by_shape = posterior.sum(axis=1)
-    indices = np.array([taper_index(shape) for shape in shapes])
-    tapered = float(by_shape[indices >= TAPER_CUT].sum())
     return CapFit(position, float(by_shape @ indices) if seen else None, tapered if seen else 0.5)
 
 
@@ -116,7 +118,8 @@ def _posterior(scores: FloatArray) -> FloatArray:
 
 
 def _quantile(posterior: FloatArray, at: FloatArray, share: float) -> float:
-    return float(np.interp(share, np.cumsum(posterior.sum(axis=0)), at))
+    total = np.cumsum(posterior.sum(axis=0))
+    return float(np.interp(share * total[-1], total, at))
 
 
 def taper_index(shape: tuple[float, float] | None) -> float:

@@ -1,4 +1,7 @@
-"""Which contrast next to calcium can be believed: its halo looks like a thin bright lumen (docs/clinical.md B.1)."""
+"""What the lumen next to calcium is worth: its halo looks like a thin bright lumen, a closed one speaks for an occlusion
+(docs/clinical.md B.1)."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,31 +19,85 @@ LEAST_SHARE = 0.3
 """A lumen next to calcium that keeps less of the vessel's usual area may be halo (app setting)."""
 USUAL_MM = 15.0
 USUAL_QUANTILE = 0.6
+CLOSED_SHARES = (0.0, 0.1, 0.3, 0.45, 0.6)
+CLOSED_LOG_ODDS_PER_MM = (1.2, 1.0, 0.3, 0.0, -0.4)
+"""What a lumen next to calcium says by the share of its usual area that it keeps; weak, because a severe calcified stenosis looks
+alike (set on generated cases, far below what they give)."""
+BRIGHT_LOG_ODDS_PER_MM = 0.5
+"""A lumen brighter than contrast is calcium read as one: none was seen there (same rule)."""
+STEP_LEAST_MM, STEP_MOST_MM = 2.0, 60.0
+STEP_SIDE_MM = 12.0
+STEP_SECTIONS = 4
+STEP_LEAST_MM2 = 2.0
+"""Only a lumen wide enough for its own attenuation (1.6 mm) tells the contrast level on either side."""
+STEP_OPEN, STEP_OPEN_SD, STEP_STENOSED = 0.97, 0.06, 0.05
+"""Contrast beyond over contrast before along an open vessel, its spread, and how often a severe stenosis breaks the rule."""
+STEP_OCCLUDED = (0.4, 1.0)
+"""Contrast beyond an occlusion over that before it: anything in between (filled by collaterals)."""
 
 
-def believed_lumen(sections: VesselSections, lumen_fraction: FloatArray, level: FloatArray) -> npt.NDArray[np.bool_]:
-    """Whether the lumen of each section (n,) can be contrast: away from calcium, or wide enough and no brighter than contrast.
+@dataclass(frozen=True, eq=False)
+class LumenTrust:
+    """Per section (n,): whether its lumen can be contrast, whether it is too bright for it, whether calcium is near, and its
+    share of the usual area (NaN = unknown)."""
+
+    believed: npt.NDArray[np.bool_]
+    too_bright: npt.NDArray[np.bool_]
+    near_calcium: npt.NDArray[np.bool_]
+    share: FloatArray
+
+
+def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: FloatArray) -> LumenTrust:
+    """A lumen is believed away from calcium, or where it is wide enough and no brighter than contrast.
 
     `lumen_fraction` (n,) is the contrast fraction of the fitted lumen (NaN = none), `level` (n,) that of an open lumen.
     """
-    bright = np.nan_to_num(lumen_fraction, nan=-1.0) > TOO_BRIGHT * level
     hidden = np.interp(sections.s_mm, sections.axis_s_mm, np.isnan(sections.axis_hu).astype(float)) > 0
-    calcified = (np.nan_to_num(sections.calcium_csa_pct.best) >= NEAR_CSA_PCT) | bright | hidden
-    near = maximum_filter1d(calcified, 2 * round(NEAR_MM / SECTION_STEP_MM) + 1) > 0
-    wide = np.nan_to_num(sections.lumen_area_mm2) >= LEAST_SHARE * usual_area_mm2(sections, ~near)
-    return np.asarray(~near | (wide & ~bright))
+    calcified = (np.nan_to_num(sections.calcium_csa_pct.best) >= NEAR_CSA_PCT) | hidden
+    plain = sections.lumen_open & ~calcified
+    contrast = np.maximum(level, usual(sections.s_mm, lumen_fraction, plain))
+    bright = np.nan_to_num(lumen_fraction, nan=-1.0) > TOO_BRIGHT * contrast
+    near = np.asarray(maximum_filter1d(calcified | bright, 2 * round(NEAR_MM / SECTION_STEP_MM) + 1) > 0)
+    usual_mm2 = usual(sections.s_mm, sections.lumen_area_mm2, sections.lumen_open & ~near)
+    area = np.where(sections.lumen_open, np.nan_to_num(sections.lumen_area_mm2), 0.0)
+    share = np.where(usual_mm2 > 0, area / np.where(usual_mm2 > 0, usual_mm2, 1.0), np.nan)
+    believed = ~near | ((np.nan_to_num(share, nan=1.0) >= LEAST_SHARE) & ~bright)
+    return LumenTrust(np.asarray(believed), np.asarray(bright), near, share)
 
 
-def usual_area_mm2(sections: VesselSections, clear: npt.NDArray[np.bool_]) -> FloatArray:
-    """The lumen area (n,) that an open part of the vessel has about each section, from clear open sections within 15 mm.
-
-    0 where no clear section is open that near: nothing can then be said against a lumen.
-    """
-    area = sections.lumen_area_mm2
-    usable = clear & sections.lumen_open & np.isfinite(area) & (area > 0)
-    usual = np.zeros(len(area))
-    for n, s in enumerate(sections.s_mm):
-        near = usable & (np.abs(sections.s_mm - s) <= USUAL_MM)
+def usual(s_mm: FloatArray, values: FloatArray, clear: npt.NDArray[np.bool_]) -> FloatArray:
+    """What an open part of the vessel has about each section (n,): a middle value of clear sections within 15 mm, 0 = none."""
+    usable = clear & np.isfinite(values) & (values > 0)
+    found = np.zeros(len(values))
+    for n, s in enumerate(s_mm):
+        near = usable & (np.abs(s_mm - s) <= USUAL_MM)
         if near.any():
-            usual[n] = np.quantile(area[near], USUAL_QUANTILE)
-    return usual
+            found[n] = np.quantile(values[near], USUAL_QUANTILE)
+    return found
+
+
+def closed_log_odds_per_mm(trust: LumenTrust) -> FloatArray:
+    """What the lumen next to calcium (n,) says for an occlusion; 0 away from calcium and where nothing is known."""
+    odds = np.interp(np.nan_to_num(trust.share, nan=0.45), CLOSED_SHARES, CLOSED_LOG_ODDS_PER_MM)
+    closed = np.where(trust.near_calcium & np.isfinite(trust.share), odds, 0.0)
+    return np.asarray(closed + BRIGHT_LOG_ODDS_PER_MM * trust.too_bright)
+
+
+def step_log_odds(
+    sections: VesselSections, lumen_fraction: FloatArray, trust: LumenTrust, start_mm: float, end_mm: float
+) -> float:
+    """What contrast beyond a hidden stretch, compared with that before it, says for an occlusion in it; 0 where unknown."""
+    if not STEP_LEAST_MM <= end_mm - start_mm <= STEP_MOST_MM:
+        return 0.0
+    s, usable = sections.s_mm, ~trust.near_calcium & sections.lumen_open & np.isfinite(lumen_fraction)
+    usable &= np.nan_to_num(sections.lumen_area_mm2) >= STEP_LEAST_MM2
+    before = lumen_fraction[usable & (s < start_mm) & (s >= start_mm - STEP_SIDE_MM)]
+    beyond = lumen_fraction[usable & (s > end_mm) & (s <= end_mm + STEP_SIDE_MM)]
+    if min(len(before), len(beyond)) < STEP_SECTIONS or np.median(before) <= 0:
+        return 0.0
+    ratio = float(np.median(beyond) / np.median(before))
+    spread = (ratio - STEP_OPEN) / STEP_OPEN_SD
+    density = np.exp(-0.5 * spread**2) / (STEP_OPEN_SD * np.sqrt(2 * np.pi))
+    low, high = STEP_OCCLUDED
+    occluded = 1.0 / (high - low)
+    return float(np.log(occluded / ((1 - STEP_STENOSED) * density + STEP_STENOSED * occluded))) if ratio < high else 0.0

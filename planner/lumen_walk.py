@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from planner.lumen_trust import believed_lumen
+from planner.lumen_trust import closed_log_odds_per_mm, lumen_trust, step_log_odds
+from planner.zones import runs
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
 
@@ -22,10 +23,6 @@ OCCLUSIONS_PER_MM = 1 / 300
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
-CLOSED_CSA_PCT, CLOSED_LUMEN_MM2 = 60.0, 0.8
-CLOSED_LOG_ODDS_PER_MM = 2.0
-"""Calcium that hides the axis and leaves no lumen in the fitted section speaks for an occlusion, weakly: a severe calcified
-stenosis looks alike."""
 BRIDGED_LOG_ODDS_PER_MM = 0.5
 DARK_SHARE = 0.4
 """A lumen beside calcium is dark below this part of the open level."""
@@ -33,6 +30,8 @@ FAINT_CSA_PCT, SHADOWED_SHARE = 10.0, 0.5
 """In a section with this much calcium a lumen darker than this part of the open level is believed over the axis."""
 BESIDE_WEIGHT = 0.3
 """Part of its weight that evidence from beside calcium keeps: a narrow lumen may lie under the calcium."""
+LEVEL_ROUNDS = 2
+"""The open level is found with the halo of calcium in it, then without."""
 NO_EVIDENCE = 1e-9
 
 
@@ -55,7 +54,7 @@ class LumenWalk:
 def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
     """The posterior of being occluded along one vessel (forward-backward over `axis_hu`; docs/clinical.md B.1)."""
     s = sections.axis_s_mm
-    fraction = (sections.axis_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    fraction = _contrast(sections.axis_hu, physics)
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
     csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
     level = _open_fraction(s, fraction)
@@ -64,17 +63,23 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     lumen = _lumen_beside_calcium(sections, physics, csa_pct)
     shadowed = (lumen < SHADOWED_SHARE * level) & (lumen < fraction)
     fraction, hidden = np.where(shadowed, lumen, fraction), hidden | shadowed
-    believed = _believed(sections, physics, s, level)
-    halo = (fraction > DARK_SHARE * level) & ~_nearest(sections, s, believed)
-    fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
+    lumen_fraction = _contrast(sections.mean_lumen_hu, physics)
+    near = np.abs(s[:, None] - sections.s_mm).argmin(axis=1)
+    for _ in range(LEVEL_ROUNDS):
+        trust = lumen_trust(sections, lumen_fraction, np.interp(sections.s_mm, s, level))
+        halo = (fraction > DARK_SHARE * level) & ~trust.believed[near]
+        level = _open_fraction(s, np.where(halo, np.nan, fraction))
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
-    evidence = evidence * np.where(hidden, BESIDE_WEIGHT, 1.0)
-    closed = np.isnan(fraction) & (csa_pct >= CLOSED_CSA_PCT) & (_on_axis(sections, sections.lumen_area_mm2) < CLOSED_LUMEN_MM2)
-    evidence = evidence + CLOSED_LOG_ODDS_PER_MM * step_mm * closed
-    for start, end in bridged_mm:
-        evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start) & (s <= end))
-    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden, believed)
+    evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, BESIDE_WEIGHT, 1.0)
+    fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
+    evidence = evidence + step_mm * closed_log_odds_per_mm(trust)[near]
+    for first, last in runs(hidden):
+        odds = step_log_odds(sections, lumen_fraction, trust, float(s[first]), float(s[last - 1]))
+        evidence[first:last] += odds / (last - first)
+    for start_mm, end_mm in bridged_mm:
+        evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start_mm) & (s <= end_mm))
+    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden, trust.believed)
 
 
 def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: FloatArray) -> FloatArray:
@@ -84,7 +89,7 @@ def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: 
     """
     if sections.beside_hu.size != level.size:
         return np.full_like(level, np.nan)
-    fraction = (sections.beside_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    fraction = _contrast(sections.beside_hu, physics)
     return np.where((fraction < DARK_SHARE * level) & (fraction > OUTSIDE_FRACTION), fraction, np.nan)
 
 
@@ -98,17 +103,13 @@ def _lumen_beside_calcium(sections: VesselSections, physics: ScanPhysics, csa_pc
         return np.full_like(csa_pct, np.nan)
     nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
     close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
-    fraction = (sections.mean_lumen_hu[seen][nearest] - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
+    fraction = _contrast(sections.mean_lumen_hu[seen][nearest], physics)
     return np.where(close & (csa_pct >= FAINT_CSA_PCT), fraction, np.nan)
 
 
-def _believed(sections: VesselSections, physics: ScanPhysics, s_mm: FloatArray, level: FloatArray) -> npt.NDArray[np.bool_]:
-    fraction = (sections.mean_lumen_hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0)
-    return believed_lumen(sections, fraction, np.interp(sections.s_mm, s_mm, level))
-
-
-def _nearest(sections: VesselSections, s_mm: FloatArray, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    return np.asarray(values[np.abs(s_mm[:, None] - sections.s_mm).argmin(axis=1)])
+def _contrast(hu: FloatArray, physics: ScanPhysics) -> FloatArray:
+    """Contrast fraction: 0 tissue, 1 the lumen of the scan."""
+    return np.asarray((hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0))
 
 
 def _on_axis(sections: VesselSections, values: FloatArray) -> FloatArray:
