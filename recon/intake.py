@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recon.dicom.read import read_series
-from recon.dicom.scan import Paths, as_paths, nothing_found, survey
+from recon.dicom.scan import Paths, Survey, as_paths, nothing_found, survey
 from recon.dicom.series import SeriesEntry
 from recon.dicom.sharpness import sharpest_first
 from recon.errors import IntakeError
@@ -17,32 +17,58 @@ NAMED_FILES = 4
 """So many unreadable files are named one by one."""
 
 
-def load_volume(path: Paths, report: Report, series_uid: str | None = None, index: Path | None = None) -> Volume:
+def load_volume(
+    path: Paths, report: Report, series_uid: str | None = None, index: Path | None = None, phase_rule: str | None = None
+) -> Volume:
     """The volume under a folder, file, zip archive, DICOMDIR or several of these; also NIfTI, NRRD and MHA files.
 
     `series_uid` chooses a series (or a `SeriesEntry.key`, which also names the phase); without it the most fit is taken.
-    `index` (see `recon.dicom.index.user_index`) remembers headers between visits.
+    `index` (see `recon.dicom.index.user_index`) remembers headers between visits; `phase_rule` is as for `survey`.
     Raises IntakeError, in words a user can act on, when nothing usable lies there.
+    """
+    found = look(path, part_of(report, 0.0, 0.3), index, phase_rule)
+    if isinstance(found, Path):
+        return read_volume_file(found, report)
+    entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
+    return open_entry(entry, found, part_of(report, 0.5, 1.0), is_chosen=series_uid is not None)
+
+
+def look(path: Paths, report: Report, index: Path | None = None, phase_rule: str | None = None) -> Survey | Path:
+    """What can be opened under a path: the CT series found, or the one volume file there.
+
+    Raises IntakeError when there is neither, or several volume files.
     """
     paths = as_paths(path)
     if len(paths) == 1 and is_volume_file(paths[0]):
-        return read_volume_file(paths[0], report)
-    found = survey(path, part_of(report, 0.0, 0.3), index)
-    if not found.entries:
-        inside = _volume_files(paths) if series_uid is None else []
-        if len(inside) == 1:
-            return read_volume_file(inside[0], report)
-        if inside:
-            raise IntakeError(
-                "There is no DICOM series here, but several volume files.",
-                f"{paths[0]} holds {len(inside)}: {', '.join(p.name for p in inside[:NAMED_FILES])}.",
-                "Open the one that holds the CT.",
-            )
-        raise nothing_found(path, found)
-    entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
-    volume = with_steps(read_series(entry, part_of(report, 0.5, 0.85)), part_of(report, 0.85, 1.0))
-    others = _others(entry, found.entries) if series_uid is None else ()
-    return replace(volume, findings=(*volume.findings, *not_hounsfield(volume.hu), *_unreadable(found.unreadable), *others))
+        return paths[0]
+    found = survey(path, report, index, phase_rule)
+    if found.entries:
+        return found
+    inside = _volume_files(paths)
+    if len(inside) == 1:
+        return inside[0]
+    if inside:
+        raise IntakeError(
+            "There is no DICOM series here, but several volume files.",
+            f"{paths[0]} holds {len(inside)}: {', '.join(p.name for p in inside[:NAMED_FILES])}.",
+            "Open the one that holds the CT.",
+        )
+    raise nothing_found(path, found)
+
+
+def most_fit_first(found: Survey, report: Report) -> Survey:
+    """The same with its entries ordered by fitness and, where that is about equal, by the sharpness of small vessels."""
+    return replace(found, entries=sharpest_first(found.entries, report))
+
+
+def open_entry(entry: SeriesEntry, found: Survey, report: Report, *, is_chosen: bool) -> Volume:
+    """The volume of one entry of `found` with every finding about it; one that nobody chose tells what else lies there.
+
+    Raises IntakeError when it cannot be read.
+    """
+    volume = with_steps(read_series(entry, part_of(report, 0.0, 0.7)), part_of(report, 0.7, 1.0))
+    others = () if is_chosen else _others(entry, found.entries)
+    return replace(volume, findings=(*others, *volume.findings, *not_hounsfield(volume.hu), *_unreadable(found.unreadable)))
 
 
 def _others(chosen: SeriesEntry, entries: tuple[SeriesEntry, ...]) -> tuple[Finding, ...]:

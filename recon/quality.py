@@ -112,10 +112,9 @@ def _voxel_rows(volume: Volume) -> Iterable[QualityRow]:
     codes = {finding.code for finding in volume.findings}
     bad = int(np.count_nonzero(volume.slice_quality == 0))
     state = "warn" if bad or codes & {"uneven-spacing", "images-left-out", "unreadable-files"} else "ok"
-    uneven = "uneven spacing" if "uneven-spacing" in codes else "even spacing"
-    yield QualityRow(
-        "slices", "Slices", f"{len(volume.slice_quality)}, {bad} without own image, {uneven}", "", "none missing", "E", state
-    )
+    uneven = "uneven" if "uneven-spacing" in codes else "even"
+    text = f"{len(volume.slice_quality)}, {bad or 'none'} without own image, {uneven}"
+    yield QualityRow("slices", "Slices", text, "", "none missing", "E", state)
 
 
 def _scan_rows(volume: Volume) -> Iterable[QualityRow]:

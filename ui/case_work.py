@@ -1,24 +1,63 @@
 """Opening, computing again and exporting: what takes time, put on the compute thread and brought home as a transaction."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
+from planner import edits
 from planner.case import Analysis
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
-from planner.session import Session, journal_path, new_plan, recoverable_plan, series_ref
+from planner.session import Session, journal_path, new_plan, recoverable_plan, said, series_ref
 from planner.version import VERSION
 from planner.views import ViewPlan
-from recon.report import Report
+from recon.dicom.phases import ORDER_RULE, PHASE_RULES
+from recon.dicom.scan import Survey
+from recon.dicom.series import SeriesEntry
+from recon.report import Report, part_of
 from recon.vessels import Tree
 from recon.volume import Volume
 from ui.jobs import Jobs
 from ui.model import CaseModel
 
-CASE, OUTPUT = "case", "output"
+CASE, OUTPUT, SERIES = "case", "output", "series"
 """Targets of jobs: a newer request for the same target replaces the older one."""
+
+
+Source = Path | tuple[Path, ...]
+"""A folder, file or archive, or several dropped together."""
+RULE_TEXTS = {rule.id: rule.text for rule in (*PHASE_RULES, ORDER_RULE)}
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What lies under `source`, the most fit first; `rule` is the phase rule that a person named, "" = the program's."""
+
+    source: Source
+    found: Survey
+    rule: str = ""
+
+    @property
+    def openable(self) -> tuple[SeriesEntry, ...]:
+        """The entries that can be opened."""
+        return tuple(entry for entry in self.found.entries if entry.problem is None)
+
+    def overridden_by(self, entry: SeriesEntry) -> tuple[tuple[str, str], ...]:
+        """Subject and words of each decision against the program's proposal that lies in opening `entry`."""
+        said_so = []
+        proposed = self.openable[0] if self.openable else entry
+        if entry.key != proposed.key:
+            text = f"{_name_of(entry)} was chosen. The program proposed {_name_of(proposed)}: {proposed.reason}."
+            said_so.append(("series", text))
+        if self.rule:
+            said_so.append(("phase-split", f"Phases are told apart by {RULE_TEXTS.get(self.rule, self.rule)}."))
+        return tuple(said_so)
+
+
+def _name_of(entry: SeriesEntry) -> str:
+    return " ".join(part for part in (entry.identity.series_description or "a series without description", entry.label) if part)
 
 
 def images_only(volume: Volume, plan: Plan) -> Analysis:
@@ -46,7 +85,7 @@ def same_patient(first: Volume, second: Volume) -> bool:
 
 
 class CaseWork(QObject):
-    """Starts work for the open case. `failed(error)` and `told(text)` are for the person.
+    """Starts work for the open case. `failed(error)` and `told(text)` are for the person, `choose_asked(choice)` asks one.
 
     `ask_replace(open, new)` decides whether images of another patient may take the place of the open case; it is asked on
     the GUI thread, before the long part begins. A failure or a cancel leaves the open case as it was.
@@ -54,11 +93,13 @@ class CaseWork(QObject):
 
     failed = Signal(object)
     told = Signal(str)
+    choose_asked = Signal(object)
     exported = Signal(object)
 
     def __init__(self, model: CaseModel, jobs: Jobs, ask_replace: Callable[[Volume, Volume], bool]) -> None:
         super().__init__(model)
         self._model, self._jobs, self._ask_replace = model, jobs, ask_replace
+        self._source: Source | None = None
         self.journal_folder = (
             Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "sessions"
         )
@@ -68,25 +109,66 @@ class CaseWork(QObject):
         """Load the libraries of the analysis and compile the kernels of the views before the first picture needs them."""
         self._jobs.compute("warm up", "preparing (the first start compiles the image kernels)", _warmed, lambda _: None)
 
-    def open(self, source: Path) -> None:
-        """Read the images, then follow and measure; the open case is swapped only at the end of it."""
+    def open(self, source: Source) -> None:
+        """Look what lies there: a single series is read at once, of several a person chooses (`choose_asked`)."""
+        self._look(CASE, source, "", lambda choice: self._seen(choice, source))
+
+    def browse(self, rule: str = "", source: Source | None = None) -> None:
+        """Show the series where the open case came from, phases told apart by `rule` ("" = the program's choice)."""
+        where = source or self._source
+        if where is None:
+            self.told.emit("Open a folder of images first.")
+            return
+        self._look(SERIES, where, rule, self._listed)
+
+    def _look(self, target: str, source: Source, rule: str, done: Callable[[Choice | None], None]) -> None:
         self._jobs.compute(
-            CASE,
-            "reading images",
-            lambda report: _loaded(source, report),
-            lambda volume: self._loaded(volume, source),
+            target,
+            "reading headers",
+            lambda report: _looked(source, rule, report),
+            done,
             self.failed.emit,
             lambda: self.told.emit("Opening was cancelled; nothing was changed."),
         )
 
-    def _loaded(self, volume: Volume, source: Path) -> None:
+    def _listed(self, choice: Choice | None) -> None:
+        if choice is None:
+            self.told.emit("There is one volume file and no series to choose from.")
+        else:
+            self.choose_asked.emit(choice)
+
+    def _seen(self, choice: Choice | None, source: Source) -> None:
+        if choice is not None and len(choice.openable) > 1:
+            self.choose_asked.emit(choice)
+        else:
+            self._read(source, choice, None, ())
+
+    def take(self, choice: Choice, entry: SeriesEntry) -> None:
+        """Read the entry a person chose; a choice against the program's proposal is logged."""
+        self._read(choice.source, choice, entry, choice.overridden_by(entry))
+
+    def _read(
+        self, source: Source, choice: Choice | None, entry: SeriesEntry | None, against: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Read the images, then follow and measure; the open case is swapped only at the end of it."""
+        self._jobs.compute(
+            CASE,
+            "reading images",
+            lambda report: _loaded(source, choice, entry, report),
+            lambda volume: self._loaded(volume, source, against),
+            self.failed.emit,
+            lambda: self.told.emit("Opening was cancelled; nothing was changed."),
+        )
+
+    def _loaded(self, volume: Volume, source: Source, against: tuple[tuple[str, str], ...]) -> None:
         opened = self._model.analysis
         if opened is not None and not same_patient(opened.volume, volume) and not self._ask_replace(opened.volume, volume):
             self.told.emit("The open case stays.")
             return
-        session = self._session_for(volume)
+        session = self._session_for(volume, against)
         if opened is None:
-            self._model.show_case(images_only(volume, session.plan), session, source)
+            self._source = source
+            self._model.show_case(images_only(volume, session.plan), session, _first(source))
         self._jobs.compute(
             CASE,
             "analyzing",
@@ -96,21 +178,30 @@ class CaseWork(QObject):
             lambda: self.told.emit("The analysis was cancelled."),
         )
 
-    def _session_for(self, volume: Volume) -> Session:
-        """A new session; decisions of one that ended in a crash come back as one step that can be undone."""
+    def _session_for(self, volume: Volume, against: tuple[tuple[str, str], ...]) -> Session:
+        """A new session; decisions of one that ended in a crash come back as one step that can be undone.
+
+        `against` are the decisions against the program's proposal made by opening this volume: the journal begins with them.
+        """
         series = series_ref(volume)
         journal = journal_path(self.journal_folder, series)
         recovered = recoverable_plan(journal, series)
-        session = Session(new_plan(volume), journal)
-        if recovered is not None and recovered != session.plan:
+        plan = new_plan(volume)
+        for subject, text in against:
+            plan = edits.override(plan, subject=subject, text=text, said=said(""))
+        session = Session(plan, journal)
+        if recovered is not None and recovered.stack == plan.stack and recovered != plan:
             session.commit("recovered decisions", recovered)
             self.told.emit("Decisions of the last session, which did not end in order, were recovered.")
+        for subject, text in against:
+            session.note(f"override of {subject}: {text}")
         return session
 
-    def _swap(self, analysis: Analysis, session: Session, source: Path) -> None:
+    def _swap(self, analysis: Analysis, session: Session, source: Source) -> None:
         if self._model.session is not None and self._model.session is not session:
             self._model.session.close()
-        self._model.show_case(analysis, session, source)
+        self._source = source
+        self._model.show_case(analysis, session, _first(source))
 
     def compute_again(self) -> None:
         """Results for the current plan; steps whose inputs did not change are kept."""
@@ -164,10 +255,27 @@ def _warmed(report: Report) -> None:
     import ui.scene.tree_actors  # noqa: F401
 
 
-def _loaded(source: Path, report: Report) -> Volume:
-    from recon.intake import load_volume
+def _first(source: Source) -> Path:
+    return source[0] if isinstance(source, tuple) else source
 
-    return load_volume(source, report)
+
+def _looked(source: Source, rule: str, report: Report) -> Choice | None:
+    """The series under a path, the most fit first; None for a volume file, which has no series."""
+    from recon.dicom.index import user_index
+    from recon.intake import look, most_fit_first
+
+    found = look(source, part_of(report, 0.0, 0.6), user_index(), rule or None)
+    if isinstance(found, Path):
+        return None
+    return Choice(source, most_fit_first(found, part_of(report, 0.6, 1.0)), rule)
+
+
+def _loaded(source: Source, choice: Choice | None, entry: SeriesEntry | None, report: Report) -> Volume:
+    from recon.intake import load_volume, open_entry
+
+    if choice is None:
+        return load_volume(source, report)
+    return open_entry(entry or choice.found.entries[0], choice.found, report, is_chosen=entry is not None)
 
 
 def _analyzed(volume: Volume, plan: Plan, previous: Analysis | None, report: Report) -> Analysis:

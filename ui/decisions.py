@@ -42,6 +42,29 @@ def state_fact(model: CaseModel, name: str, value: float | int | str | bool | No
     model.commit(f"fact: {name.replace('_', ' ')}", edits.state_fact(_plan(model), name=name, value=value))
 
 
+def say_implant(model: CaseModel, kind: str, vessel: str) -> None:
+    """The reader sees a stent or graft, or none."""
+    plan = _plan(model)
+    label = "no stent or graft seen" if kind == "none" else f"{kind} seen"
+    model.commit(label, edits.tag_implant(plan, kind=kind, vessel=vessel, said=said(_reader(plan))))
+
+
+def take_implant_back(model: CaseModel, kind: str, vessel: str) -> None:
+    """The reader no longer says so."""
+    model.commit("take back a tag", edits.untag_implant(_plan(model), kind=kind, vessel=vessel))
+
+
+def say_override(model: CaseModel, subject: str, text: str) -> None:
+    """The reader decides against a block of the program, with a reason."""
+    plan = _plan(model)
+    model.commit(f"override {subject}", edits.override(plan, subject=subject, text=text, said=said(_reader(plan))))
+
+
+def withdraw_override(model: CaseModel, subject: str) -> None:
+    """The program's block holds again."""
+    model.commit(f"withdraw override of {subject}", edits.withdraw_override(_plan(model), subject=subject))
+
+
 def choose_target(model: CaseModel, vessel: str) -> None:
     """The vessel to be treated."""
     model.commit(f"target {vessel}", edits.choose_target(_plan(model), vessel=vessel))

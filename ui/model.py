@@ -59,7 +59,12 @@ class CaseModel(QObject):
         self.analysis_changed.emit()
 
     def show_again(self, analysis: Analysis) -> None:
-        """The same case with newer results; the cursor stays where it is as far as it can."""
+        """The same case with newer results; the cursor stays where it is as far as it can.
+
+        Results of other images than the open ones are dropped: they can only be late.
+        """
+        if self.analysis is not None and analysis.volume.identity != self.analysis.volume.identity:
+            return
         self.analysis = analysis
         if self.vessel is None:
             self.vessel_name = next(iter(self.vessel_names), "")

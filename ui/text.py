@@ -1,5 +1,6 @@
 """Words of the window: identity, angles, readings at the cursor. Numbers with intervals come from planner.text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from planner.case import Analysis
 from planner.occlusion import zone_of
 from planner.text import interval_text, number_text
+from recon.quality import QualityRow
 from recon.sections import VesselSections
 from recon.volume import Acquisition, Volume
 
@@ -34,7 +36,12 @@ class Reading:
 
 def name_text(volume: Volume) -> str:
     """The patient's name as family name and given names."""
-    return volume.identity.patient_name.replace("^", " ").strip() or "name not stated"
+    return person_text(volume.identity.patient_name) or "name not stated"
+
+
+def person_text(name: str) -> str:
+    """A DICOM person name with blanks between its parts; only the first of its scripts."""
+    return name.split("=")[0].replace("^", " ").strip()
 
 
 def identity_texts(volume: Volume) -> tuple[str, ...]:
@@ -43,8 +50,8 @@ def identity_texts(volume: Volume) -> tuple[str, ...]:
     sex = SEXES.get(who.sex.upper(), who.sex) or "sex not stated"
     return (
         f"ID {who.patient_id or 'not stated'}",
-        f"born {_date(who.birth_date)}, {sex}",
-        f"CT {_date(who.study_date)}",
+        f"born {date_text(who.birth_date)}, {sex}",
+        f"CT {date_text(who.study_date)}",
         phase_text(volume.acquisition),
     )
 
@@ -54,14 +61,16 @@ def phase_text(acquisition: Acquisition) -> str:
     return "phase not stated" if acquisition.phase_pct is None else f"{acquisition.phase_pct:.0f} % R-R"
 
 
-def quality_text(volume: Volume) -> tuple[str, bool]:
-    """The scan's fitness in a few words and whether it is sound."""
+def quality_text(volume: Volume, rows: Sequence[QualityRow] = ()) -> tuple[str, bool]:
+    """The scan's fitness in a few words and whether it is sound; `rows` of the quality panel once they are there."""
+    outside = sum(row.state == "warn" for row in rows)
+    beyond = f", {outside} line(s) outside limits" if outside else ""
     blocking = [f for f in volume.findings if f.blocks_measurement]
     if blocking:
-        return f"quality: {len(blocking)} finding(s) block measuring", False
+        return f"quality: {len(blocking)} finding(s) block measuring{beyond}", False
     if volume.findings:
-        return f"quality: {len(volume.findings)} finding(s)", False
-    return "quality: no finding", True
+        return f"quality: {len(volume.findings)} finding(s){beyond}", False
+    return f"quality: no finding{beyond}", not outside
 
 
 def acquired_text(volume: Volume) -> str:
@@ -112,5 +121,6 @@ def _known(value: float) -> float | None:
     return None if value != value else float(value)
 
 
-def _date(text: str) -> str:
+def date_text(text: str) -> str:
+    """A DICOM date as ISO 8601; any other text as it is."""
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else (text or "date not stated")

@@ -12,7 +12,7 @@ from recon.volume import Volume
 from ui import decisions
 from ui.canvases.section import SectionCanvas
 from ui.canvases.view_frame import Enlarger, ViewFrame
-from ui.case_work import CaseWork
+from ui.case_work import CaseWork, Choice, Source
 from ui.commands import command_table
 from ui.jobs import Jobs
 from ui.keymap import read_keymap
@@ -29,6 +29,7 @@ from ui.panels.rail import Rail
 from ui.panels.reading_panel import ReadingPanel
 from ui.panels.report_page import ReportPage
 from ui.panels.scores_page import ScoresPage
+from ui.panels.series_dialog import SeriesDialog
 from ui.panels.series_page import SeriesPage
 from ui.panels.start_page import StartPage
 from ui.panels.status_strip import StatusStrip
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._build_inspector()
         self._lay_out()
         self.enlarger = Enlarger(self)
+        self.series_dialog = SeriesDialog(self.jobs, self)
         self.commands = read_keymap()
         self._actions = command_table(self)
         self._bind_keys()
@@ -73,9 +75,10 @@ class MainWindow(QMainWindow):
         self.scores_page = ScoresPage(self.model)
         self.facts = FactsForm(self.model)
         self.report_page = ReportPage(self.model)
+        self.series_page = SeriesPage(self.model)
         self.pages: dict[str, QWidget] = {
             "vessels": self.hanging,
-            "series": SeriesPage(self.model),
+            "series": self.series_page,
             "occlusion": self.occlusion_page,
             "facts": titled("CLINICAL FACTS   what CT cannot tell; empty = unknown", self.facts),
             "scores": self.scores_page,
@@ -174,6 +177,7 @@ class MainWindow(QMainWindow):
             row.shape_said.connect(self._decide(decisions.state_shape))
             row.placed_here.connect(lambda which: self.decide(decisions.place_cap, which, self.model.s_mm))
         self.report_page.export_asked.connect(self.ask_export)
+        self._connect_series()
         self.jobs.failed.connect(self.show_error)
         self.jobs.crashed.connect(self.show_defect)
         self.work.failed.connect(self.show_error)
@@ -182,6 +186,17 @@ class MainWindow(QMainWindow):
         for change in (self.model.analysis_changed, self.model.cursor_changed):
             change.connect(self._show_titles)
         self.model.analysis_changed.connect(self._show_who)
+
+    def _connect_series(self) -> None:
+        page, quality = self.series_page, self.series_page.quality
+        page.browse_asked.connect(lambda: self.work.browse())
+        page.override_said.connect(self._decide(decisions.say_override))
+        page.override_withdrawn.connect(self._decide(decisions.withdraw_override))
+        quality.implant_seen.connect(self._decide(decisions.say_implant))
+        quality.implant_gone.connect(self._decide(decisions.take_implant_back))
+        self.work.choose_asked.connect(self.ask_series)
+        self.series_dialog.chosen.connect(self.work.take)
+        self.series_dialog.split_asked.connect(lambda choice, rule: self.work.browse(rule, choice.source))
 
     def _enlarge_sender(self, frame: ViewFrame) -> Callable[[], None]:
         return lambda: self.enlarger.toggle(frame)
@@ -203,8 +218,8 @@ class MainWindow(QMainWindow):
         except PlannerError as error:
             self.show_error(error)
 
-    def open(self, source: Path) -> None:
-        """Open a folder, file or archive."""
+    def open(self, source: Source) -> None:
+        """Open a folder, file or archive, or several dropped together."""
         self.status.tell("")
         self.work.open(source)
 
@@ -219,6 +234,10 @@ class MainWindow(QMainWindow):
         folder = QFileDialog.getExistingDirectory(self, "Open a folder of images", str(self.model.source or Path.home()))
         if folder:
             self.open(Path(folder))
+
+    def ask_series(self, choice: Choice) -> None:
+        """Let the reader choose among several series and phases."""
+        self.series_dialog.show_choice(choice, self.model.analysis)
 
     def ask_export(self) -> None:
         """Choose a folder and write all files there."""
@@ -311,7 +330,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
-            self.open(paths[0])
+            self.open(paths[0] if len(paths) == 1 else tuple(paths))
 
     def leave(self) -> None:
         """End the program."""

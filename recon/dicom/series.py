@@ -33,6 +33,7 @@ class SeriesEntry:
     fitness: float = 0.0
     reason: str = ""
     split_by: str = ""
+    sharpness_hu: float | None = None
 
     @property
     def slices(self) -> int:

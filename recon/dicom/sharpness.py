@@ -76,7 +76,8 @@ def sharpest_first(entries: Sequence[SeriesEntry], report: Report) -> tuple[Seri
     measured = []
     for i, entry in enumerate(close):
         value = vessel_sharpness_hu(entry, part_of(report, i / len(close), (i + 1) / len(close)))
-        measured.append((value, replace(entry, reason=f"vessels stand out by {value:.0f} HU; {entry.reason}")))
+        reason = f"vessels stand out by {value:.0f} HU; {entry.reason}"
+        measured.append((value, replace(entry, reason=reason, sharpness_hu=value)))
     order = [entry for _, entry in sorted(measured, key=lambda pair: -pair[0])]
     return (*order, *(e for e in entries if not any(e is c for c in close)))
 

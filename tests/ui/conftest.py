@@ -70,7 +70,8 @@ def model(qapp: QApplication, analysis: Analysis) -> CaseModel:
 @pytest.fixture
 def engine(volume: Volume, monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine(volume)
-    monkeypatch.setattr(case_work, "_loaded", engine.read)
+    monkeypatch.setattr(case_work, "_looked", lambda source, rule, report: None)
+    monkeypatch.setattr(case_work, "_loaded", lambda source, choice, entry, report: engine.read(source, report))
     monkeypatch.setattr(case_work, "_analyzed", engine.compute)
     return engine
 

@@ -55,7 +55,7 @@ def test_opening_shows_identity_vessels_answers_scores_views_and_findings(opened
     assert opened.scores_page.scores.topLevelItemCount() > 5
     assert opened.pages["options"].questions.topLevelItemCount() > 5
     assert opened.pages["views"].views.topLevelItemCount() > 4
-    assert opened.pages["series"].findings.topLevelItem(0).text(1) == "Few slices."
+    assert opened.pages["series"].findings.topLevelItem(0).text(0) == "Few slices."
 
 
 def test_identity_says_who_on_every_page_and_in_an_enlarged_view(opened):

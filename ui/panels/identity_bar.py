@@ -53,8 +53,10 @@ class IdentityBar(QFrame):
         self.name.setText(name_text(analysis.volume))
         for label, text in zip(self.parts, identity_texts(analysis.volume), strict=True):
             label.setText(text)
-        text, is_sound = quality_text(analysis.volume)
+        text, is_sound = quality_text(analysis.volume, analysis.quality)
         self.quality.setText(text if is_sound else f"△ {text}")
         self.quality.setObjectName("dim" if is_sound else "problem")
         self.quality.style().polish(self.quality)
-        self.quality.setToolTip("\n".join(f"{f.where}: {f.what}" for f in analysis.volume.findings) or "Nothing found.")
+        lines = [f"{f.where}: {f.what}" for f in analysis.volume.findings]
+        lines += [f"{r.name}: {r.text} (limit {r.limit})" for r in analysis.quality if r.state == "warn"]
+        self.quality.setToolTip("\n".join(lines) or "Nothing found.")
