@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.case import Analysis
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.report.regions import lesion_objects, zone_objects
 from planner.report.vessel_profile import vessel_profile
 from planner.scores.score import Score, ScoreItem, ScoreSheet
 from planner.views import TargetViews, View, WiringPair
@@ -34,7 +35,8 @@ def centerlines_object(analysis: Analysis) -> dict[str, Any]:
 
 def occlusions_object(analysis: Analysis) -> dict[str, Any]:
     """The content of occlusions.json."""
-    return {"schema": SCHEMA, "occlusions": [_occlusion(o) for o in analysis.occlusions]}
+    found = [_occlusion(o) | {"zone_details": zone_objects(analysis, o)} for o in analysis.occlusions]
+    return {"schema": SCHEMA, "occlusions": found, "lesions": lesion_objects(analysis)}
 
 
 def scores_object(sheet: ScoreSheet) -> dict[str, Any]:

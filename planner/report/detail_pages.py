@@ -6,7 +6,9 @@ from planner.case import Analysis
 from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
+from planner.report.region_rows import lesion_rows, zone_detail_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
+from planner.section_edits import WORDS
 from planner.text import interval_text, number_text, points_text
 from planner.views import TargetViews
 from recon.carm import view_text
@@ -37,6 +39,8 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
             {"name": v.name, "length": f"{v.centerline.length_mm:.0f} mm", "state": v.state, "parent": v.parent or "aorta"}
             for v in analysis.tree.vessels
         ],
+        "lesions": lesion_rows(analysis),
+        "section_edits": _section_edit_rows(analysis),
         "facts": _stated_facts(analysis),
         "notes": analysis.plan.notes,
     }
@@ -53,6 +57,7 @@ def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
         "id": found.id,
         "geometry": _geometry_rows(found),
         "zones": [_zone_row(ZONE_NAMES[name], found.calcium[name]) for name in ZONE_NAMES if name in found.calcium],
+        "zone_details": zone_detail_rows(analysis, found, ZONE_NAMES),
         "sensitivity": _sensitivity_rows(found),
         "flags": [{"text": f.text, "where": range_text(f.s_mm), "state": f.state} for f in found.flags],
         "scores": [_score(group) for group in _by_strategy(ordered_scores(analysis, found))],
@@ -219,6 +224,19 @@ def _method(analysis: Analysis) -> list[list[str]]:
         ["Program", f"CTO Planner {analysis.version}"],
         ["Libraries", ", ".join(f"{name} {number}" for name, number in library_versions().items())],
     ]
+    return rows
+
+
+def _section_edit_rows(analysis: Analysis) -> list[list[str]]:
+    """What readers changed in sections: where, what, who."""
+    rows = []
+    for edit in analysis.plan.section_edits:
+        vessel = analysis.tree.vessel(edit.vessel)
+        place = "" if vessel is None else f" {float(vessel.centerline.locate(edit.point_mm)[0]):.1f} mm"
+        value = "" if edit.threshold_hu is None else f", {edit.threshold_hu:.0f} HU"
+        rows.append(
+            [f"{edit.vessel}{place}", f"{WORDS.get(edit.kind, edit.kind)}{value} ({edit.said.reader}, {edit.said.at[:10]})"]
+        )
     return rows
 
 

@@ -17,6 +17,7 @@ from planner.report.option_pages import option_pages
 from planner.report.plan_in_pdf import HASH_KEYWORD, PLAN_NAME, SERIES_KEYWORD
 from planner.report.printable import missing_characters, printable, substituted
 from planner.report.section_figure import sections_figure
+from planner.report.unrolled_figure import unrolled_figure
 from planner.report.vessel_figure import occlusion_figure, strip_figure
 from planner.report.view_figure import map_figure, projection_figure
 from planner.settings import lab_profile
@@ -112,7 +113,7 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
         files[f"{name}.svg"] = content
         return {"file": f"{name}.svg", "alt": alt}
 
-    shown: dict[str, Any] = {"front": [], "sections": None, "projection": None, "maps": {}, "caps": {}}
+    shown: dict[str, Any] = {"front": [], "sections": None, "projection": None, "maps": {}, "caps": {}, "unrolled": {}}
     target = analysis.target
     if target is None:
         for vessel in [v for v in analysis.tree.vessels if v.name in MAIN_VESSELS]:
@@ -128,6 +129,9 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
         shown["caps"][found.id] = [
             add(f"cap-{len(files)}", cap_figure(analysis, found, cap, title), f"{title} close up.") for title, cap in caps
         ]
+        unrolled = unrolled_figure(analysis, found)
+        if unrolled is not None:
+            shown["unrolled"][found.id] = add(f"unrolled-{len(files)}", unrolled, f"The wall of the {found.vessel} laid flat.")
     report(0.6, "drawing views")
     lab = lab_profile(analysis.views.lab)
     body = next((t for t in targets_of(analysis, target) if t.target == "body" and t.views), None)

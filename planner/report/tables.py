@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from planner.case import Analysis
 from planner.occlusion import zone_of
 from planner.report.vessel_profile import vessel_profile
+from planner.section_details import VesselDetails
 from planner.views import TargetViews, View
 from recon.estimate import FloatArray
+from recon.sections import VesselSections
 from recon.vessels import Vessel
 
 SECTION_COLUMNS = (
@@ -17,7 +19,9 @@ SECTION_COLUMNS = (
     "calcium_area_mm2_low,calcium_area_mm2,calcium_area_mm2_high,"
     "calcium_csa_pct_low,calcium_csa_pct,calcium_csa_pct_high,"
     "calcium_arc_deg_low,calcium_arc_deg,calcium_arc_deg_high,"
-    "calcium_longest_arc_deg,calcium_max_thickness_mm,mean_lumen_hu,quality,grade"
+    "calcium_longest_arc_deg,calcium_max_thickness_mm,mean_lumen_hu,quality,grade,"
+    "state,calcium_clock_low,calcium_clock,calcium_clock_high,calcium_depth_low,calcium_depth,calcium_depth_high,calcium_depth_class,"
+    "eccentricity_low,eccentricity,eccentricity_high,plaque_under_30_hu_mm2,plaque_30_to_190_hu_mm2,over_190_hu_mm2,edge_mm2"
 )
 VIEW_COLUMNS = (
     "occlusion,target,rank,primary_deg,secondary_deg,foreshortening_pct,overlap_pct,reachable,comfortable,"
@@ -43,7 +47,7 @@ def views_csv(analysis: Analysis) -> str:
 
 def _section_rows(vessel: Vessel, analysis: Analysis) -> Iterable[list[str]]:
     sections = analysis.sections[vessel.name]
-    profile = vessel_profile(analysis, vessel)
+    profile, details = vessel_profile(analysis, vessel), analysis.details.get(vessel.name)
     zone = _zones(analysis, vessel.name, sections.s_mm)
     bands = (sections.calcium_area_mm2, sections.calcium_csa_pct, sections.calcium_arc_deg)
     for i, s_mm in enumerate(sections.s_mm):
@@ -60,7 +64,25 @@ def _section_rows(vessel: Vessel, analysis: Analysis) -> Iterable[list[str]]:
             _cell(profile.section_lumen_hu[i], 1),
             _cell(sections.quality[i]),
             str(sections.grade[i]),
+            *_detail_cells(sections, details, i),
         ]
+
+
+def _detail_cells(sections: VesselSections, details: VesselDetails | None, i: int) -> list[str]:
+    """Who said so, then place, depth and eccentricity of the calcium and the plaque classes."""
+    stent, edited = (len(marks) > 0 and bool(marks[i]) for marks in (sections.stent, sections.edited))
+    state = "stent" if stent else "edited" if edited else "auto"
+    if details is None:
+        return [state]
+    shape, plaque = details.shape, details.plaque
+    return [
+        state,
+        *(texts[i] for texts in shape.hours),
+        *(_cell(edge[i]) for edge in (shape.depth.low, shape.depth.best, shape.depth.high)),
+        str(shape.depth_class[i]),
+        *(_cell(edge[i]) for edge in (shape.eccentricity.low, shape.eccentricity.best, shape.eccentricity.high)),
+        *(_cell(edge[i]) for edge in (plaque.low.best, plaque.middle.best, plaque.bright.best, plaque.edge_mm2)),
+    ]
 
 
 def _zones(analysis: Analysis, vessel: str, s_mm: FloatArray) -> list[str]:

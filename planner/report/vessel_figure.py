@@ -44,7 +44,7 @@ def occlusion_figure(analysis: Analysis, occlusion: Occlusion, width_mm: float =
     if vessel is None:
         raise ValueError(f"{occlusion.vessel} is not in the tree")
     sections = analysis.sections.get(vessel.name)
-    start, end = _shown_range(occlusion, vessel)
+    start, end = shown_range(occlusion, vessel)
     inner = width_mm - LEFT_MM - RIGHT_MM
     half_width_mm = min(HALF_WIDTH_MM, TALLEST_MM * (end - start) / (2 * inner))
     image_mm = inner * 2 * half_width_mm / (end - start)
@@ -98,7 +98,8 @@ def calcium_plane_deg(occlusion: Occlusion, sections: VesselSections | None) -> 
     return float(np.argmax(thickness[:half] + thickness[half:]) * 180.0 / half)
 
 
-def _shown_range(occlusion: Occlusion, vessel: Vessel) -> tuple[float, float]:
+def shown_range(occlusion: Occlusion, vessel: Vessel) -> tuple[float, float]:
+    """The arc range that figures of an occlusion show."""
     start = max(0.0, occlusion.proximal_cap.s_mm.best - BEFORE_MM)
     return start, min(vessel.centerline.length_mm, occlusion.distal_cap.s_mm.best + AFTER_MM)
 

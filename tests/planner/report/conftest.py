@@ -12,6 +12,7 @@ from planner.occlusion import Cap, Flag, LandingZone, Occlusion, SideBranch, Zon
 from planner.plan import Plan, SeriesRef
 from planner.report import write_outputs
 from planner.scores.score import Published, Score, ScoreItem, ScoreSheet
+from planner.section_details import vessel_details
 from planner.settings import lab_profile
 from planner.view_search import view_plan
 from recon.centerline import Centerline
@@ -22,6 +23,7 @@ from recon.vessels import Course, Problem, Segment, Tree, Vessel
 from recon.volume import Acquisition, Finding, Identity, Volume
 
 START_MM, END_MM = 30.0, 52.0
+PHYSICS = ScanPhysics(400.0, 20.0, 15.0, Estimate(0.6, 0.7, 0.9), Estimate(0.6, 0.7, 0.9))
 SLICES = 75
 
 
@@ -189,7 +191,7 @@ def made_analysis(**changes):
         volume=volume,
         plan=Plan(series=series, facts=ClinicalFacts(age_years=71.0)),
         tree=tree,
-        physics=ScanPhysics(400.0, 20.0, 15.0, Estimate(0.6, 0.7, 0.9), Estimate(0.6, 0.7, 0.9)),
+        physics=PHYSICS,
         sections=sections,
         occlusions=occlusions,
         scores=made_scores(),
@@ -197,6 +199,7 @@ def made_analysis(**changes):
         findings=volume.findings,
         timings_s=(("tree", 1.2), ("sections", 0.8)),
         version="0.1.0",
+        details={v.name: vessel_details(volume, v, sections[v.name], PHYSICS) for v in tree.vessels},
     )
     return replace(plain, **changes)
 
