@@ -62,13 +62,18 @@ def analyze(
     target: Annotated[str | None, typer.Option("--target", help="Vessel to be treated: RCA, LAD, LCX or a branch.")] = None,
     lab: LabOption = "",
     reader: ReaderOption = "",
-    series: Annotated[str | None, typer.Option("--series", help="Series UID, when the folder holds several.")] = None,
+    series: Annotated[str | None, typer.Option("--series", help="Series UID or key, as `series` lists them.")] = None,
+    phases_by: Annotated[
+        str, typer.Option("--phases-by", help="Rule that tells phases apart, against the program's choice.")
+    ] = "",
 ) -> int:
     """Read a series, follow the vessels, measure, score and write all files."""
     from planner.run import analyze_series
 
     with progress_report("analyze") as report:
-        outcome = analyze_series(source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series)
+        outcome = analyze_series(
+            source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series, phase_rule=phases_by
+        )
     return _told(outcome.lines, outcome.problems, out)
 
 

@@ -11,12 +11,25 @@ from planner.console import error_console, out_console, plain, progress_report
 from recon.dicom.series import SeriesEntry
 
 
-def series(source: Annotated[Path, typer.Argument(help="A folder, file or archive.")]) -> int:
+def series(
+    source: Annotated[Path, typer.Argument(help="A folder, file or archive.")],
+    phases_by: Annotated[
+        str, typer.Option("--phases-by", help="Rule that tells phases apart, against the program's choice.")
+    ] = "",
+) -> int:
     """List the CT series with their fitness for planning and the reason; the most fit first."""
-    from recon.dicom.scan import scan
+    from planner.series_choice import check_rule
+    from recon.dicom.index import user_index
+    from recon.intake import look, most_fit_first
+    from recon.report import part_of
 
+    check_rule(phases_by)
     with progress_report("series") as report:
-        entries = scan(source, report)
+        found = look(source, part_of(report, 0.0, 0.7), user_index(), phases_by or None)
+        if isinstance(found, Path):
+            out_console.print(plain(f"One volume file: {found}"))
+            return 0
+        entries = most_fit_first(found, part_of(report, 0.7, 1.0)).entries
     for number, entry in enumerate(entries, start=1):
         for line in _lines(number, entry):
             out_console.print(plain(line))
@@ -34,7 +47,7 @@ def _lines(number: int, entry: SeriesEntry) -> tuple[str, ...]:
     return (
         f"{number}. {name}: {entry.slices} images, {spacing}",
         f"   {patient}",
-        f"   series {who.series_uid}",
+        f"   series {entry.key}",
         f"   {reason}",
         *(f"   {finding.where}: {finding.what}" for finding in entry.findings),
     )

@@ -12,13 +12,17 @@ from planner.edits import choose_lab, choose_target
 from planner.plan import Plan
 from planner.plan_json import plan_from_json
 from planner.report import plan_from_pdf, write_outputs
+from planner.report.quality_table import quality_lines
+from planner.series_choice import Choice, check_rule, with_choices
 from planner.session import check_same_patient, new_plan
+from recon.dicom.index import user_index
 from recon.errors import CallError
-from recon.intake import load_volume
+from recon.intake import load_volume, look, most_fit_first, named_entry, open_entry
 from recon.report import Report, part_of, silent
 from recon.volume import Volume
 from resources import resource_path
 
+OTHER_SERIES = "other-series"
 TARGETS = {"RCA": "RCA", "LAD": "LAD", "LCX": "LCx", "LM": "LM"}
 """Main vessels as typed, in capitals, and as named in the output contract."""
 
@@ -42,11 +46,24 @@ def analyze_series(
     lab: str = "",
     reader: str = "",
     series_uid: str | None = None,
+    phase_rule: str = "",
 ) -> Outcome:
-    """Load, analyze and write all files of the output contract into `out`; raises PlannerError with nothing half-written."""
+    """Load, analyze and write all files of the output contract into `out`; raises PlannerError with nothing half-written.
+
+    `series_uid` is a series UID or the key of a stack (`SeriesEntry.key`), `phase_rule` a row of the table of phase rules; a
+    plan file brings both along.
+    """
+    check_rule(phase_rule)
+    stated = None if plan_file is None else _plan_in(plan_file)
+    if stated is not None:
+        series_uid, phase_rule = series_uid or stated.stack.key or None, phase_rule or stated.stack.phase_rule
     report(0.0, "reading images")
-    volume = load_volume(source, part_of(report, 0.0, 0.1), series_uid)
-    plan = _starting_plan(volume, plan_file)
+    volume, against = _loaded(source, series_uid, phase_rule, part_of(report, 0.0, 0.1))
+    if stated is None:
+        plan = with_choices(new_plan(volume), against, reader)
+    else:
+        plan = stated
+        check_same_patient(plan, volume)
     if target is not None:
         plan = choose_target(plan, vessel=TARGETS.get(target.upper(), target))
     if lab:
@@ -56,15 +73,23 @@ def analyze_series(
     analysis = analyze(volume, plan, part_of(report, 0.1, 0.9))
     write_outputs(analysis, out, part_of(report, 0.9, 1.0))
     report(1.0, "done")
-    return Outcome(analysis, _answer_lines(analysis), _problem_lines(analysis))
+    lines = (*_answer_lines(analysis), *quality_lines(analysis))
+    return Outcome(analysis, lines, _problem_lines(analysis))
 
 
-def _starting_plan(volume: Volume, plan_file: Path | None) -> Plan:
-    if plan_file is None:
-        return new_plan(volume)
-    plan = plan_from_pdf(plan_file) if plan_file.suffix.lower() == ".pdf" else plan_from_json(_text_of(plan_file))
-    check_same_patient(plan, volume)
-    return plan
+def _loaded(source: Path, series_uid: str | None, phase_rule: str, report: Report) -> tuple[Volume, tuple[tuple[str, str], ...]]:
+    """The volume, and each decision against the program's proposal that lies in choosing it."""
+    found = look(source, part_of(report, 0.0, 0.2), user_index(), phase_rule or None)
+    if isinstance(found, Path):
+        return load_volume(found, report), ()
+    choice = Choice(source, most_fit_first(found, part_of(report, 0.2, 0.4)), phase_rule)
+    entry = choice.found.entries[0] if series_uid is None else named_entry(choice.found, series_uid)
+    volume = open_entry(entry, choice.found, part_of(report, 0.4, 1.0), is_chosen=series_uid is not None)
+    return volume, choice.overridden_by(entry)
+
+
+def _plan_in(file: Path) -> Plan:
+    return plan_from_pdf(file) if file.suffix.lower() == ".pdf" else plan_from_json(_text_of(file))
 
 
 def _text_of(file: Path) -> str:
@@ -79,13 +104,14 @@ def _answer_lines(analysis: Analysis) -> tuple[str, ...]:
 
 
 def _problem_lines(analysis: Analysis) -> tuple[str, ...]:
-    """Typed problems of the tree, and findings that block a measurement."""
+    """Findings about the choice of the images, findings that block a measurement, and typed problems of the tree."""
     tree = [f"{p.vessel}: {p.code.replace('-', ' ')}. {p.advice}" for p in analysis.tree.problems]
     target = analysis.plan.target
     if target is not None and analysis.tree.vessel(target) is None:
         tree.append(f"{target}: the target vessel was not found. Mark its two ends.")
-    blocked = [f"{f.where}: {f.what} {f.consequence} {f.advice}" for f in analysis.findings if f.blocks_measurement]
-    return (*tree, *blocked)
+    found = sorted(analysis.findings, key=lambda f: f.code != OTHER_SERIES)
+    told = [f"{f.what} {f.consequence} {f.advice} ({f.where})" for f in found if f.blocks_measurement or f.code == OTHER_SERIES]
+    return (*told, *tree)
 
 
 def demo_folder() -> Path:

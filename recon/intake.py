@@ -29,7 +29,11 @@ def load_volume(
     found = look(path, part_of(report, 0.0, 0.3), index, phase_rule)
     if isinstance(found, Path):
         return read_volume_file(found, report)
-    entry = _chosen(found.entries, series_uid, part_of(report, 0.3, 0.5))
+    if series_uid is not None:
+        of_series = [e for e in found.entries if e.identity.series_uid == named_entry(found, series_uid).identity.series_uid]
+        exact = [e for e in of_series if e.key == series_uid]
+        found = replace(found, entries=tuple(exact or of_series))
+    entry = most_fit_first(found, part_of(report, 0.3, 0.5)).entries[0]
     return open_entry(entry, found, part_of(report, 0.5, 1.0), is_chosen=series_uid is not None)
 
 
@@ -109,16 +113,14 @@ def _volume_files(paths: tuple[Path, ...]) -> list[Path]:
     return [p for folder in paths if folder.is_dir() for p in sorted(folder.iterdir()) if is_volume_file(p)]
 
 
-def _chosen(entries: tuple[SeriesEntry, ...], series_uid: str | None, report: Report) -> SeriesEntry:
-    """The named phase, or the sharpest phase of the named series, or the most fit of all."""
-    if series_uid is None:
-        return sharpest_first(entries, report)[0]
-    exact = [e for e in entries if e.key == series_uid]
-    matching = exact or [e for e in entries if e.identity.series_uid == series_uid]
+def named_entry(found: Survey, name: str) -> SeriesEntry:
+    """The entry of a key, or the first of a series UID. Raises IntakeError when there is none."""
+    exact = [e for e in found.entries if e.key == name]
+    matching = exact or [e for e in found.entries if e.identity.series_uid == name]
     if not matching:
         raise IntakeError(
             "There is no such series here.",
-            f"{series_uid} is not among the {len(entries)} series found.",
+            f"{name} is not among the {len(found.entries)} series found.",
             "Choose one of the listed series.",
         )
-    return sharpest_first(matching, report)[0]
+    return matching[0]

@@ -1,20 +1,17 @@
 """Opening, computing again and exporting: what takes time, put on the compute thread and brought home as a transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from planner import edits
 from planner.case import Analysis
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
-from planner.session import Session, journal_path, new_plan, recoverable_plan, said, series_ref
+from planner.series_choice import Choice, Source, with_choices
+from planner.session import Session, journal_path, new_plan, recoverable_plan, series_ref
 from planner.version import VERSION
 from planner.views import ViewPlan
-from recon.dicom.phases import ORDER_RULE, PHASE_RULES
-from recon.dicom.scan import Survey
 from recon.dicom.series import SeriesEntry
 from recon.report import Report, part_of
 from recon.vessels import Tree
@@ -24,40 +21,6 @@ from ui.model import CaseModel
 
 CASE, OUTPUT, SERIES = "case", "output", "series"
 """Targets of jobs: a newer request for the same target replaces the older one."""
-
-
-Source = Path | tuple[Path, ...]
-"""A folder, file or archive, or several dropped together."""
-RULE_TEXTS = {rule.id: rule.text for rule in (*PHASE_RULES, ORDER_RULE)}
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """What lies under `source`, the most fit first; `rule` is the phase rule that a person named, "" = the program's."""
-
-    source: Source
-    found: Survey
-    rule: str = ""
-
-    @property
-    def openable(self) -> tuple[SeriesEntry, ...]:
-        """The entries that can be opened."""
-        return tuple(entry for entry in self.found.entries if entry.problem is None)
-
-    def overridden_by(self, entry: SeriesEntry) -> tuple[tuple[str, str], ...]:
-        """Subject and words of each decision against the program's proposal that lies in opening `entry`."""
-        said_so = []
-        proposed = self.openable[0] if self.openable else entry
-        if entry.key != proposed.key:
-            text = f"{_name_of(entry)} was chosen. The program proposed {_name_of(proposed)}: {proposed.reason}."
-            said_so.append(("series", text))
-        if self.rule:
-            said_so.append(("phase-split", f"Phases are told apart by {RULE_TEXTS.get(self.rule, self.rule)}."))
-        return tuple(said_so)
-
-
-def _name_of(entry: SeriesEntry) -> str:
-    return " ".join(part for part in (entry.identity.series_description or "a series without description", entry.label) if part)
 
 
 def images_only(volume: Volume, plan: Plan) -> Analysis:
@@ -186,9 +149,7 @@ class CaseWork(QObject):
         series = series_ref(volume)
         journal = journal_path(self.journal_folder, series)
         recovered = recoverable_plan(journal, series)
-        plan = new_plan(volume)
-        for subject, text in against:
-            plan = edits.override(plan, subject=subject, text=text, said=said(""))
+        plan = with_choices(new_plan(volume), against)
         session = Session(plan, journal)
         if recovered is not None and recovered.stack == plan.stack and recovered != plan:
             session.commit("recovered decisions", recovered)

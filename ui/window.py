@@ -7,12 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from planner.series_choice import Choice, Source
 from recon.errors import PlannerError
 from recon.volume import Volume
 from ui import decisions
 from ui.canvases.section import SectionCanvas
 from ui.canvases.view_frame import Enlarger, ViewFrame
-from ui.case_work import CaseWork, Choice, Source
+from ui.case_work import CaseWork
 from ui.commands import command_table
 from ui.jobs import Jobs
 from ui.keymap import read_keymap

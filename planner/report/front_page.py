@@ -7,6 +7,7 @@ from planner.case import Analysis
 from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.report.printable import missing_characters
+from planner.report.quality_table import FIRST_CODES
 from planner.scores.score import Score
 from planner.text import points_text
 from planner.views import TargetViews, View, WiringPair
@@ -204,7 +205,7 @@ def _range_text(limits: tuple[float, float], negative: str, positive: str) -> st
 def _notices(analysis: Analysis) -> list[str]:
     """What went wrong, worst first."""
     problems = [f"{p.vessel}: {p.code.replace('-', ' ')}. {p.advice}" for p in analysis.tree.problems]
-    findings = sorted(analysis.findings, key=lambda f: not f.blocks_measurement)
+    findings = sorted(analysis.findings, key=lambda f: (f.code not in FIRST_CODES, not f.blocks_measurement))
     texts = [f"{f.what} {f.consequence} ({f.where})" for f in findings] + problems
     position = analysis.volume.acquisition.patient_position
     if position and position != "HFS":

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from planner.series_choice import Choice
 from recon.dicom.phases import ORDER_RULE, PHASE_RULES
 from recon.dicom.series import SeriesEntry
 from recon.dicom.thumbnail import thumbnail
 from recon.report import Report
 from recon.volume import Identity
-from ui.case_work import Choice
 from ui.jobs import Jobs
 from ui.panels.page import titled
 from ui.panels.text_list import keep_navigation_keys

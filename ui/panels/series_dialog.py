@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from planner.case import Analysis
+from planner.series_choice import Choice
 from recon.dicom.series import SeriesEntry
-from ui.case_work import Choice
 from ui.jobs import Jobs
 from ui.panels.series_browser import SeriesBrowser
 from ui.text import identity_texts, name_text
