@@ -35,6 +35,8 @@ HIDDEN_AREA_WEIGHT = 0.15
 """Part of its weight that such an area keeps."""
 FILLED_SHARE = 0.75
 """A lumen with this part of the open contrast counts with its whole area."""
+WALK_WEIGHT, WALK_FLOOR_PER_MM = 1.0, 0.02
+"""The walk has used the same attenuation where it shows: it counts by the hidden part only, and rules no position out."""
 COVERAGE = (0.05, 0.95)
 
 
@@ -98,6 +100,7 @@ def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     sigma_mm = (physics.psf_in_plane_fwhm_mm.best + physics.psf_z_fwhm_mm.best) / 2 / 2.3548
     shapes = (None, *TAPERS)
     scores = np.array([_log_likelihoods(window, at, shape, sigma_mm) for shape in shapes])
+    scores[:, 0] += _walk_prior(walk, at)
     cautious, posterior = _posterior(scores[:, 0]), _posterior(scores.sum(axis=1))
     indices = np.array([taper_index(shape) for shape in shapes])
     by_shape = posterior.sum(axis=1)
@@ -115,6 +118,15 @@ def _posterior(scores: FloatArray) -> FloatArray:
     prior = np.log(np.array([0.5, *[0.5 / len(TAPERS)] * len(TAPERS)]))[:, None]
     weights = np.exp(scores + prior - (scores + prior).max())
     return np.asarray(weights / weights.sum())
+
+
+def _walk_prior(walk: LumenWalk, at: FloatArray) -> FloatArray:
+    """Log prior (n,) of cap positions: how fast the walk goes from open to occluded there, as far as calcium hides the axis."""
+    near = (walk.s_mm >= at[0]) & (walk.s_mm <= at[-1])
+    weight = WALK_WEIGHT * float(walk.hidden[near].mean()) if near.any() else 0.0
+    speed = np.abs(np.gradient(walk.occluded, walk.s_mm))
+    step_mm = float(np.median(np.diff(walk.s_mm)))
+    return np.asarray(weight * np.log(np.interp(at, walk.s_mm, gaussian_filter1d(speed, 0.5 / step_mm)) + WALK_FLOOR_PER_MM))
 
 
 def _quantile(posterior: FloatArray, at: FloatArray, share: float) -> float:
@@ -199,9 +211,8 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     clear = (np.nan_to_num(sections.calcium_csa_pct.best) < CALCIUM_FREE_CSA_PCT) & (
         (fraction < TOO_BRIGHT * level) | (area == 0)
     )
-    clear &= walk.believed | (area == 0)
     filled = np.where(clear & (area > 0), np.clip(fraction / (FILLED_SHARE * level), 0.0, 1.0), 1.0)
-    relative = np.minimum(filled * area / full_mm2, 1.5)
+    relative = np.where(walk.believed | (area == 0), np.minimum(filled * area / full_mm2, 1.5), np.nan)
     return _Window(
         walk.s_mm[in_axis],
         walk.fraction[in_axis],

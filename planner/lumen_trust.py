@@ -20,13 +20,13 @@ LEAST_SHARE = 0.3
 USUAL_MM = 15.0
 USUAL_QUANTILE = 0.6
 CLOSED_SHARES = (0.0, 0.1, 0.3, 0.45, 0.6)
-CLOSED_LOG_ODDS_PER_MM = (1.2, 1.0, 0.3, 0.0, -0.4)
+CLOSED_LOG_ODDS_PER_MM = (1.2, 1.0, 0.15, 0.0, -0.4)
 """What a lumen next to calcium says by the share of its usual area that it keeps; weak, because a severe calcified stenosis looks
 alike (set on generated cases, far below what they give)."""
-BRIGHT_LOG_ODDS_PER_MM = 0.5
-"""A lumen brighter than contrast is calcium read as one: none was seen there (same rule)."""
+BRIGHTNESS, BRIGHT_LOG_ODDS_PER_MM = (1.25, 1.5), (0.0, 0.6)
+"""A lumen much brighter than contrast is calcium read as one: none was seen there (same rule)."""
 STEP_LEAST_MM, STEP_MOST_MM = 2.0, 60.0
-STEP_SIDE_MM = 12.0
+STEP_SIDE_MM = 8.0
 STEP_SECTIONS = 4
 STEP_LEAST_MM2 = 2.0
 """Only a lumen wide enough for its own attenuation (1.6 mm) tells the contrast level on either side."""
@@ -38,11 +38,11 @@ STEP_OCCLUDED = (0.4, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class LumenTrust:
-    """Per section (n,): whether its lumen can be contrast, whether it is too bright for it, whether calcium is near, and its
-    share of the usual area (NaN = unknown)."""
+    """Per section (n,): whether its lumen can be contrast, how bright it is against contrast (NaN = no lumen), whether calcium
+    is near, and its share of the usual area (NaN = unknown)."""
 
     believed: npt.NDArray[np.bool_]
-    too_bright: npt.NDArray[np.bool_]
+    brightness: FloatArray
     near_calcium: npt.NDArray[np.bool_]
     share: FloatArray
 
@@ -56,13 +56,14 @@ def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: Flo
     calcified = (np.nan_to_num(sections.calcium_csa_pct.best) >= NEAR_CSA_PCT) | hidden
     plain = sections.lumen_open & ~calcified
     contrast = np.maximum(level, usual(sections.s_mm, lumen_fraction, plain))
-    bright = np.nan_to_num(lumen_fraction, nan=-1.0) > TOO_BRIGHT * contrast
+    brightness = lumen_fraction / np.maximum(contrast, 0.1)
+    bright = np.nan_to_num(brightness) > TOO_BRIGHT
     near = np.asarray(maximum_filter1d(calcified | bright, 2 * round(NEAR_MM / SECTION_STEP_MM) + 1) > 0)
     usual_mm2 = usual(sections.s_mm, sections.lumen_area_mm2, sections.lumen_open & ~near)
     area = np.where(sections.lumen_open, np.nan_to_num(sections.lumen_area_mm2), 0.0)
     share = np.where(usual_mm2 > 0, area / np.where(usual_mm2 > 0, usual_mm2, 1.0), np.nan)
     believed = ~near | ((np.nan_to_num(share, nan=1.0) >= LEAST_SHARE) & ~bright)
-    return LumenTrust(np.asarray(believed), np.asarray(bright), near, share)
+    return LumenTrust(np.asarray(believed), np.asarray(brightness), near, share)
 
 
 def usual(s_mm: FloatArray, values: FloatArray, clear: npt.NDArray[np.bool_]) -> FloatArray:
@@ -80,7 +81,7 @@ def closed_log_odds_per_mm(trust: LumenTrust) -> FloatArray:
     """What the lumen next to calcium (n,) says for an occlusion; 0 away from calcium and where nothing is known."""
     odds = np.interp(np.nan_to_num(trust.share, nan=0.45), CLOSED_SHARES, CLOSED_LOG_ODDS_PER_MM)
     closed = np.where(trust.near_calcium & np.isfinite(trust.share), odds, 0.0)
-    return np.asarray(closed + BRIGHT_LOG_ODDS_PER_MM * trust.too_bright)
+    return np.asarray(closed + np.interp(np.nan_to_num(trust.brightness), BRIGHTNESS, BRIGHT_LOG_ODDS_PER_MM))
 
 
 def step_log_odds(

@@ -74,11 +74,11 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, BESIDE_WEIGHT, 1.0)
     fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
     evidence = evidence + step_mm * closed_log_odds_per_mm(trust)[near]
-    for first, last in runs(hidden):
-        odds = step_log_odds(sections, lumen_fraction, trust, float(s[first]), float(s[last - 1]))
-        evidence[first:last] += odds / (last - first)
     for start_mm, end_mm in bridged_mm:
         evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start_mm) & (s <= end_mm))
+    for first, last in runs(hidden | (_occluded(evidence, step_mm) > 0.5)):
+        odds = step_log_odds(sections, lumen_fraction, trust, float(s[first]), float(s[last - 1]))
+        evidence[first:last] += odds * hidden[first:last] / max(hidden[first:last].sum(), 1)
     return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden, trust.believed)
 
 
