@@ -16,6 +16,13 @@ FOUND_OV = 0.5
 COVER_MM = 1.0
 BRIDGED_MAX_MM = 3.0
 BEYOND_MM = 5.0
+ASTRAY_MM = 8.0
+"""A line this long beyond the cap of a vessel that is not seen again, off every visible artery, is a false bridge."""
+
+ON_ARTERY_MM = 1.5
+LEAST_BRIDGE_MM = 4.0
+LOST_CODES = ("distal-vessel-not-found", "vessel-not-found")
+"""What the tree says of a vessel whose distal part it does not see."""
 
 
 def tree_rows(group: str, case: Case, tree: Tree) -> list[Row]:
@@ -26,7 +33,15 @@ def tree_rows(group: str, case: Case, tree: Tree) -> list[Row]:
     rows += [{**base, "kind": "occlusion", **_occlusion_row(o, tree, truth)} for o in truth.occlusions]
     rows += [{**base, "kind": "branch", **_branch_row(v, tree)} for v in truth.vessels if _is_wide_branch(v, truth)]
     rows.append(
-        {**base, "kind": "case", "false_branches": _false_branches(tree, truth), "problems": [p.code for p in tree.problems]}
+        {
+            **base,
+            "kind": "case",
+            "false_branches": _false_branches(tree, truth),
+            "false_bridges": _false_bridges(tree, truth),
+            "wrongly_lost": _wrongly_lost(tree, truth),
+            "problems": [f"{p.code} {p.vessel}".strip() for p in tree.problems],
+            "dominance": tree.dominance == truth.dominance,
+        }
     )
     return rows
 
@@ -53,7 +68,8 @@ def _best_named(found: Vessel, truth: Truth) -> str:
     for name in OCCLUDABLE:
         true = truth.vessel(name)
         if true is not None:
-            s = np.arange(true.own_from_mm, true.visible_to_mm, 0.5)
+            fork_mm = max(v.own_from_mm for v in truth.vessels) if name == "LAD" else true.own_from_mm
+            s = np.arange(fork_mm, max(true.visible_to_mm, fork_mm + 1.0), 0.5)
             distance, _ = cKDTree(found.centerline.points_mm).query(true.centerline.at(s)[0])
             covered = float((distance < COVER_MM).sum())
             if covered > longest:
@@ -64,15 +80,18 @@ def _best_named(found: Vessel, truth: Truth) -> str:
 def _occlusion_row(occlusion: OcclusionTruth, tree: Tree, truth: Truth) -> Row:
     true, found = truth.vessel(occlusion.vessel), tree.vessel(occlusion.vessel)
     row: Row = {"vessel": occlusion.vessel, "length_mm": occlusion.length_mm, "distal": occlusion.distal}
+    lost = [p for p in tree.problems if p.vessel == occlusion.vessel and p.code in LOST_CODES]
+    if occlusion.distal != "filled":
+        row = {**row, "told": bool(lost), "false_bridge": False}
     if true is None or found is None:
-        return {**row, "bridged": False, "false_bridge": False}
+        return {**row, "bridged": False}
     body = true.centerline.at(np.arange(occlusion.start_mm, occlusion.end_mm, 0.1))[0]
     distance, _ = cKDTree(found.centerline.at(np.arange(0, found.centerline.length_mm, 0.1))[0]).query(body)
     beyond = true.centerline.at(np.array([min(occlusion.end_mm + BEYOND_MM, true.centerline.length_mm)]))[0][0]
     reached = float(np.linalg.norm(found.centerline.points_mm - beyond, axis=1).min()) < 1.5
     if occlusion.distal != "filled":
-        passed = found.centerline.length_mm - float(found.centerline.locate(body[:1])[0][0])
-        return {**row, "false_bridge": passed > BEYOND_MM + 3.0, "beyond_mm": passed}
+        astray = _astray_mm(found, body[0], truth)
+        return {**row, "false_bridge": astray > ASTRAY_MM or _false_bridges(tree, truth) > 0, "astray_mm": astray}
     return {
         **row,
         "bridged": bool(reached and distance.max() < BRIDGED_MAX_MM),
@@ -81,6 +100,45 @@ def _occlusion_row(occlusion: OcclusionTruth, tree: Tree, truth: Truth) -> Row:
         "inside_tube": _inside_tube(found, body),
         "courses": len(found.courses),
     }
+
+
+def _visible(truth: Truth) -> cKDTree:
+    """All places of arteries that contrast reaches."""
+    return cKDTree(np.vstack([v.centerline.points_mm[v.lumen_radius_mm > 0] for v in truth.vessels if v.kind == "artery"]))
+
+
+def _astray_mm(found: Vessel, cap_mm: np.ndarray, truth: Truth) -> float:
+    """How much of a line beyond a cap it reaches is on no visible artery."""
+    s = np.arange(0.0, found.centerline.length_mm, 0.5)
+    line = found.centerline.at(s)[0]
+    at_cap = np.linalg.norm(line - cap_mm, axis=1)
+    if at_cap.min() > BRIDGED_MAX_MM:
+        return 0.0
+    distance, _ = _visible(truth).query(line[int(np.argmin(at_cap)) :])
+    return float((distance > ON_ARTERY_MM).sum() * 0.5)
+
+
+def _false_bridges(tree: Tree, truth: Truth) -> int:
+    """Bridged ranges, each counted once, that lie neither on a visible artery nor in an occlusion with a vessel beyond."""
+    bodies = [
+        vessel.centerline.between(o.start_mm, o.end_mm)
+        for o in truth.occlusions
+        if o.distal == "filled" and (vessel := truth.vessel(o.vessel)) is not None
+    ]
+    allowed = cKDTree(np.vstack([_visible(truth).data, *bodies]))
+    count = 0
+    for found in tree.vessels:
+        for low, high in found.bridged_mm:
+            if high - low >= LEAST_BRIDGE_MM:
+                distance, _ = allowed.query(found.centerline.between(low, high))
+                count += int((distance > ON_ARTERY_MM).mean() > 0.5)
+    return count
+
+
+def _wrongly_lost(tree: Tree, truth: Truth) -> int:
+    """Main vessels said to be lost although the true vessel ends where it ends, or goes on with contrast."""
+    lost = {o.vessel for o in truth.occlusions if o.distal != "filled"}
+    return sum(p.code == LOST_CODES[0] and p.vessel not in lost for p in tree.problems)
 
 
 def _inside_tube(found: Vessel, body: np.ndarray) -> float | None:
@@ -169,6 +227,9 @@ def _varied_table(rows: list[Row]) -> Table:
             share_line("side branches >= 1.5 mm found", [bool(r["found"]) for r in branches], 90),
             share_line("side branches found, named right", [bool(r["named"]) for r in branches if r["found"]], 90),
             value_line("false branches per case, mean", numbers(cases, "false_branches"), "mean", "", at_most=1.0),
+            share_line("cases without a false bridge", [not r.get("false_bridges") for r in cases]),
+            share_line("cases in which no vessel is wrongly called lost", [not r.get("wrongly_lost") for r in cases]),
+            share_line("dominance right", [bool(r.get("dominance")) for r in cases]),
             share_line("occlusions bridged automatically", [bool(r["bridged"]) for r in occluded], 95),
             value_line("distance in the occlusion, mean over occlusions", numbers(body, "mean_mm"), "mean", "mm", at_most=0.5),
             value_line("largest distance in the occlusion, 95th percentile", numbers(body, "max_mm"), "p95", "mm", at_most=1.5),
@@ -179,16 +240,10 @@ def _varied_table(rows: list[Row]) -> Table:
 
 def _no_distal_table(rows: list[Row]) -> Table:
     occluded = [r for r in rows if r["kind"] == "occlusion"]
-    told = [r for r in rows if r["kind"] == "case"]
     return Table(
         "Cases whose distal vessel does not exist or is dark",
         (
             share_line("no false bridge", [not r.get("false_bridge") for r in occluded], 100),
-            share_line("said that no distal vessel was found", ["distal-vessel-not-found" in _codes(r) for r in told], 100),
+            share_line("said that no distal vessel was found", [bool(r.get("told")) for r in occluded], 100),
         ),
     )
-
-
-def _codes(row: Row) -> list[str]:
-    codes = row.get("problems")
-    return [str(c) for c in codes] if isinstance(codes, list) else []

@@ -172,6 +172,8 @@ def _plan(
             start = float(s + radius + rng.uniform(0.2, 2.4))
             start_range = (start, start)
     occlusion = random_occlusion(vessel, rng, length, start_range, options.distal, options.flush)
+    if options.distal_fill is not None:
+        occlusion = replace(occlusion, distal_fill=options.distal_fill)
     if options.flush and name == "LAD":
         occlusion = replace(occlusion, start_mm=first - 5.0 + 0.8, end_mm=first - 4.2 + length)
     if not options.second:

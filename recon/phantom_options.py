@@ -11,7 +11,8 @@ OCCLUDABLE = ("RCA", "LAD", "LCx")
 class CaseOptions:
     """What to fix about a random case; None = drawn at random.
 
-    `occlusion`: a vessel name, "random" or "none". `calcium`: none, light or heavy. `distal`: filled, dark or absent.
+    `occlusion`: a vessel name, "random" or "none". `calcium`: none, light or heavy. `distal`: filled, dark or absent;
+    `distal_fill` is the contrast beyond as a part of that before.
     `grid` is (slices, rows, columns, z mm, pixel mm). `hazards` are names of `HAZARDS`.
     """
 
@@ -19,6 +20,7 @@ class CaseOptions:
     length_mm: float | None = None
     start_mm: float | None = None
     distal: str = "filled"
+    distal_fill: float | None = None
     flush: bool = False
     second: bool = False
     calcium: str = "random"

@@ -14,11 +14,13 @@ from recon.report import Report, part_of
 from recon.search_field import SearchField, search_field
 from recon.segments import with_segments
 from recon.tree_barriers import before_vein, off_rims
+from recon.tree_calibre import radii_mm
 from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
 from recon.tree_name import Named, dominance, named_ways
-from recon.tree_vessels import first_point, problems_of, vessels_of
+from recon.tree_problems import problems_of
+from recon.tree_vessels import first_point, vessels_of
 from recon.vesselness import Float32Array
 from recon.vessels import Aorta, PointMm, Problem, Tree
 from recon.volume import Volume
@@ -35,6 +37,10 @@ OSTIUM_REACH_MM = 2.5
 
 MIN_TREE_MM = 18.0
 """Total line length under one ostium that is a coronary tree and not a rim of the root."""
+
+STUB_TREE_MM = 7.0
+STUB_RADIUS_MM, MOST_STUB_RADIUS_MM = 1.0, 3.0
+"""A shorter line is the stub of an occluded artery when it is this long and wide and nothing better leaves on its side."""
 
 ROOT_SPREAD_MM = 6.0
 
@@ -75,7 +81,7 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
     vessels = tuple(with_courses(v, field) for v in with_segments(vessels))
     tree = Tree(
         vessels,
-        problems_of(vessels),
+        problems_of(field, vessels),
         start.aorta,
         first_point(vessels, ("LAD", "LCx")),
         first_point(vessels, ("RCA",)),
@@ -109,7 +115,8 @@ def _best_start(volume: Volume, candidates: tuple[Aorta, ...], seeds: Seeds, rep
     """The first aorta with two coronary trees; else the one with most vessel under its ostia; None when none has any."""
     best: _Start | None = None
     for n, aorta in enumerate(candidates):
-        start = _grown_from(volume, aorta, seeds, part_of(report, n / len(candidates), (n + 1) / len(candidates)))
+        field = search_field(volume, aorta, part_of(report, n / len(candidates), (n + 1) / len(candidates)))
+        start = _grown_from(field, aorta, seeds)
         if start.support_mm > 0 and (best is None or start.support_mm > best.support_mm):
             best = start
         if best is not None and best.support_mm > ENOUGH_MM:
@@ -117,8 +124,7 @@ def _best_start(volume: Volume, candidates: tuple[Aorta, ...], seeds: Seeds, rep
     return best
 
 
-def _grown_from(volume: Volume, aorta: Aorta, seeds: Seeds, report: Report) -> _Start:
-    field = search_field(volume, aorta, report)
+def _grown_from(field: SearchField, aorta: Aorta, seeds: Seeds) -> _Start:
     cost = vessel_cost(field)
     forest = Forest()
     near = np.flatnonzero((cost > 0) & (field.aorta_mm < OSTIUM_REACH_MM))
@@ -182,7 +188,18 @@ def _groups(field: SearchField, forest: Forest, frame: HeartFrame, seeds: Seeds)
             if seed is not None and np.linalg.norm(members[0].points_mm[0] - np.array(seed)) < ROOT_SPREAD_MM:
                 is_left, support = side, max(support, MIN_TREE_MM + 1.0)
         result.append(_Group(tuple(members), support, is_left))
-    return [g for g in result if g.support_mm > MIN_TREE_MM]
+    kept = [g for g in result if g.support_mm > MIN_TREE_MM]
+    for side in (True, False):
+        if not any(g.is_left == side for g in kept):
+            stubs = [g for g in result if g.is_left == side and g.support_mm > STUB_TREE_MM and _is_wide(g, field)]
+            kept += sorted(stubs, key=lambda g: -g.support_mm)[:1]
+    return kept
+
+
+def _is_wide(group: _Group, field: SearchField) -> bool:
+    """Whether the line has the calibre of a main vessel all along."""
+    radius, _ = radii_mm(field, max(group.ways, key=lambda w: w.length_mm).points_mm)
+    return bool(len(radius)) and STUB_RADIUS_MM < float(np.median(radius)) < MOST_STUB_RADIUS_MM
 
 
 def _prune(forest: Forest, groups: list[_Group]) -> None:

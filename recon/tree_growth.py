@@ -16,6 +16,10 @@ MIN_CONTRAST_SHARE = 0.14
 MIN_TUBE_SHARE = 0.4
 """Smallest tube contrast against the voxel's height above soft tissue: a rim of a chamber is bright without being a tube."""
 
+CALCIUM_ABOVE_HU = 200.0
+CALCIUM_COST = np.float32(2.5)
+"""Calcium is passed where nothing else leads on; where lumen runs beside it, the way is in the lumen."""
+
 LEAF_MM = 5.0
 """Shortest side line that is kept."""
 
@@ -61,6 +65,7 @@ def vessel_cost(field_: SearchField) -> Float32Array:
     share = contrast / height
     cost = (field_.lumen_hu / np.maximum(contrast, 1.0)) ** 1.5
     cost *= np.maximum(0.8 / np.maximum(share, 0.05), 1.0) ** 2
+    cost[field_.grid.hu > field_.lumen_hu + CALCIUM_ABOVE_HU] *= CALCIUM_COST
     cost[(contrast < MIN_CONTRAST_SHARE * field_.lumen_hu) | (share < MIN_TUBE_SHARE) | (field_.aorta_mm < -0.5)] = 0.0
     return cost.astype(np.float32)
 

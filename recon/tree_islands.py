@@ -1,6 +1,6 @@
 """Vessels beyond an occlusion: contrast tubes off the tree, joined along the wall channel when the odds are good."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, spread, walk_back
 from recon.report import Report, silent
 from recon.search_field import SOFT_TISSUE_HU, SearchField
+from recon.tree_calibre import MEAN_STEP, IslandShape, TreeCalibre, island_shape, tree_calibre
 from recon.tree_growth import Forest, IntArray, grown
 from recon.vesselness import Float32Array, smoothed
 
@@ -28,6 +29,19 @@ LONG_ISLAND_MM = 18.0
 PASSING_MM = 6.0
 PASSING_BY = 2.5
 STUMP_REACH_MM = 4.0
+SMALL_GAP_MM = 4.5
+LEAST_BEYOND_MM = 9.0
+"""Beyond a longer gap, lumen of at least this length in all must be seen."""
+
+LOST_WEIGHT, LOST_USUAL = 8.0, 0.3
+"""A vessel loses calibre where another leaves it; what goes on as wide as before has lost no branch to an occlusion."""
+
+WIDER, WIDER_WEIGHT, WIDER_MOST = 1.15, 8.0, 4.0
+"""Beyond an occlusion an artery is not wider than before it; a vein often is."""
+
+DIM_SHARE, DIM_WEIGHT = 0.5, 12.0
+"""Lumen beyond an occlusion has at least this part of the contrast before it; veins usually have less."""
+
 MOST_ISLANDS = 60
 MOST_JOINTS = 16
 """Bounds on the work in images full of fragments; a coronary tree has far fewer."""
@@ -117,20 +131,24 @@ def _extent_mm(field: SearchField, members: IntArray) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Island:
-    """Flat indices of an island, its LPS points, its size, and whether it is only the rim of a chamber."""
+    """Flat indices of an island, its LPS points, its size, whether it is only the rim of a chamber, and its shape."""
 
     cells: IntArray
     points_mm: FloatArray
     extent_mm: float
     is_rim: bool
+    shape: IslandShape
 
 
-def _largest(field: SearchField, found: dict[int, IntArray]) -> dict[int, _Island]:
+def _largest(field: SearchField, cost: Float32Array, found: dict[int, IntArray]) -> dict[int, _Island]:
     """The `MOST_ISLANDS` largest islands."""
     largest = sorted(found, key=lambda n: -len(found[n]))[:MOST_ISLANDS]
-    return {
-        n: _Island(found[n], field.points_mm(found[n]), _extent_mm(field, found[n]), _is_rim(field, found[n])) for n in largest
-    }
+    return {n: _described(field, cost, found[n]) for n in largest}
+
+
+def _described(field: SearchField, cost: Float32Array, members: IntArray) -> _Island:
+    shape = island_shape(field, cost, members)
+    return _Island(members, field.points_mm(members), _extent_mm(field, members), _is_rim(field, members), shape)
 
 
 def joined(
@@ -138,7 +156,8 @@ def joined(
 ) -> list[Link]:
     """Joins islands to the forest, best odds first, until no joint is likelier than not; returns the accepted links."""
     found = islands(field, cost, claimed)
-    left = _largest(field, found)
+    left = _largest(field, cost, found)
+    radii: dict[int, float] = {}
     way_cost = wall_cost(field)
     for members in found.values():
         if _extent_mm(field, members) < SMALL_ISLAND_MM:
@@ -147,22 +166,52 @@ def joined(
     sources = np.fromiter(forest.towards, np.int64)
     arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
     accepted: list[Link] = []
+    followed, ends = set(forest.towards), set(forest.leaves)
     while left and len(accepted) < MOST_JOINTS:
         report(0.5, "Looking beyond occlusions")
-        links = [link for link in _links(field, forest, arrival, step, left) if link.odds > 0]
+        calibre = tree_calibre(field, forest, radii)
+        links = [link for link in _links(field, forest, calibre, arrival, step, left) if link.odds > 0]
         if not links:
             break
         best = max(links, key=lambda link: link.odds)
         known = set(forest.towards)
-        _join(field, forest, cost, left.pop(best.island).cells, best)
+        _join(field, forest, cost, left.pop(best.island), best)
         accepted.append(best)
         new = np.array([c for c in forest.towards if c not in known], np.int64)
         spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, arrival, step)
+    end_in_lumen(field, forest, followed, ends)
     return accepted
 
 
+def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: set[int]) -> None:
+    """Takes back, in place, what was joined and leads to no vessel: calcium alone, or less lumen than tells one from noise.
+
+    `followed` and `ends` are the cells and leaves of the forest before anything was joined.
+    """
+    step_mm = MEAN_STEP * field.grid.step_mm
+    kept: list[int] = []
+    for leaf in forest.leaves:
+        way = forest.way_to_root(leaf)
+        joint = next(n for n, cell in enumerate(way) if cell in followed)
+        lumen = [n for n in range(joint) if way[n] not in forest.bridged]
+        gap_mm = (joint - len(lumen)) * step_mm
+        if joint == 0 or (lumen and (gap_mm < SMALL_GAP_MM or len(lumen) * step_mm >= LEAST_BEYOND_MM)):
+            kept.append(way[lumen[0]] if joint else leaf)
+        elif way[joint] in ends:
+            kept.append(way[joint])
+    forest.leaves = list(dict.fromkeys(kept))
+    cells = {c for leaf in forest.leaves for c in forest.way_to_root(leaf)}
+    forest.towards = {c: t for c, t in forest.towards.items() if c in cells}
+    forest.bridged &= cells
+
+
 def _links(
-    field: SearchField, forest: Forest, arrival: Float32Array, step: npt.NDArray[np.int8], left: dict[int, _Island]
+    field: SearchField,
+    forest: Forest,
+    calibre: TreeCalibre,
+    arrival: Float32Array,
+    step: npt.NDArray[np.int8],
+    left: dict[int, _Island],
 ) -> list[Link]:
     """The cheapest joint of each island with the tree, scored."""
     flat = arrival.ravel()
@@ -170,7 +219,8 @@ def _links(
     for number, island in left.items():
         contact = island.cells[np.argmin(flat[island.cells])]
         if np.isfinite(flat[contact]):
-            found.append(_scored(field, forest, walk_back(step, contact, _NO_MARKS), island, number))
+            link = _scored(field, forest, walk_back(step, contact, _NO_MARKS), island, number)
+            found.append(replace(link, odds=link.odds + _calibre_odds(field, calibre, link, island.shape)))
     return found
 
 
@@ -192,6 +242,19 @@ def _scored(field: SearchField, forest: Forest, cells: IntArray, island: _Island
     odds += 0.7 if island.extent_mm > LONG_ISLAND_MM else 0.0
     odds -= 4.0 if island_turn >= 80.0 or island.is_rim else 0.0
     return Link(number, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+
+
+def _calibre_odds(field: SearchField, calibre: TreeCalibre, link: Link, shape: IslandShape) -> float:
+    """What the calibre lost at the joint, and the width and contrast of the island, speak for or against a joint."""
+    root = int(link.cells[-1])
+    before = calibre.before_mm(root)
+    odds = LOST_WEIGHT * (calibre.lost(root) - LOST_USUAL) if before > 0 else 0.0
+    odds = min(odds, 0.0)
+    if shape.is_calcium:
+        return odds
+    if before > 0:
+        odds -= min(WIDER_WEIGHT * max(shape.wide_mm / before - WIDER, 0.0), WIDER_MOST)
+    return odds - DIM_WEIGHT * max(DIM_SHARE - shape.axis_hu / field.lumen_hu, 0.0)
 
 
 def _is_rim(field: SearchField, members: IntArray) -> bool:
@@ -239,11 +302,14 @@ def _angle_deg(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> 
     return 0.0 if norm == 0 else float(np.degrees(np.arccos(np.clip(one @ other / norm, -1.0, 1.0))))
 
 
-def _join(field: SearchField, forest: Forest, cost: Float32Array, members: IntArray, link: Link) -> None:
-    """Adds the joint and the island's lines, grown from the contact, to the forest."""
+def _join(field: SearchField, forest: Forest, cost: Float32Array, island: _Island, link: Link) -> None:
+    """Adds the joint and the island's lines, grown from the contact, to the forest; calcium is no contrast."""
+    known = set(forest.towards)
     forest.add_way(link.cells, root=False)
     forest.bridged.update(int(c) for c in link.cells[1:-1])
     contact = link.cells[:1]
     within = np.zeros_like(cost)
-    within.ravel()[members] = cost.ravel()[members]
+    within.ravel()[island.cells] = cost.ravel()[island.cells]
     grown(field, within, contact, np.zeros(1, np.float32), forest)
+    if island.shape.is_calcium:
+        forest.bridged.update(c for c in forest.towards if c not in known)

@@ -11,14 +11,12 @@ from recon.report import Report
 from recon.search_field import SearchField
 from recon.tree_growth import Forest
 from recon.tree_name import Named
-from recon.vessels import PointMm, Problem, Vessel
+from recon.vessels import PointMm, Vessel
 from recon.volume import Volume
 
 MIN_BRIDGE_MM = 2.0
 MERGE_BRIDGES_MM = 3.0
 BLEND_MM = 4.0
-STUMP_RADIUS_MM = 0.95
-"""A main vessel that ends wider than this has been lost, not finished: arteries taper."""
 
 
 def vessels_of(
@@ -148,32 +146,6 @@ def bridged_ranges(line: CentredLine) -> tuple[tuple[float, float], ...]:
         else:
             ranges.append((low, high))
     return tuple(r for r in ranges if r[1] - r[0] >= MIN_BRIDGE_MM)
-
-
-def problems_of(vessels: tuple[Vessel, ...]) -> tuple[Problem, ...]:
-    """What is missing among the main vessels: not found at all, or lost at a wide end."""
-    found = {v.name: v for v in vessels}
-    problems: list[Problem] = []
-    for name in ("RCA", "LAD", "LCx"):
-        vessel = found.get(name)
-        if vessel is None:
-            problems.append(Problem("vessel-not-found", name, None, None, f"Mark the {name} with two or more clicks."))
-            continue
-        goes_on = any(v.parent == name and (v.parent_s_mm or 0.0) > vessel.centerline.length_mm - 4.0 for v in vessels)
-        if not goes_on and float(np.median(vessel.lumen_radius_mm[-20:-4])) > STUMP_RADIUS_MM:
-            problems.append(
-                Problem(
-                    "distal-vessel-not-found",
-                    name,
-                    vessel.centerline.length_mm,
-                    _point(vessel.centerline.points_mm[-1]),
-                    f"The {name} stops here; click its distal part if you can see it.",
-                )
-            )
-    for side, names in (("left", ("LAD", "LCx")), ("right", ("RCA",))):
-        if not any(n in found for n in names):
-            problems.append(Problem("ostium-not-found", side, None, None, f"Mark the {side} ostium."))
-    return tuple(problems)
 
 
 def first_point(vessels: tuple[Vessel, ...], names: tuple[str, ...]) -> PointMm | None:
