@@ -63,15 +63,27 @@ class CentredLine:
 def centred(
     volume: Volume, points_mm: FloatArray, bridged: npt.NDArray[np.bool_], lumen_hu: float, ends_fixed: bool = False
 ) -> CentredLine:
-    """The line moved to the middle of lumen, and of the cord where it is bridged.
+    """The line moved to the middle of lumen, and of the cord where it is bridged, with what is measured along it.
 
     `points_mm` (n, 3) is a voxel path; `bridged` (n,) marks where it runs without contrast. With `ends_fixed` the first and
     last point stay where they were put.
     """
+    return _measured(volume, *centred_points(volume, points_mm, bridged, lumen_hu, ends_fixed), lumen_hu)
+
+
+def centred_points(
+    volume: Volume,
+    points_mm: FloatArray,
+    bridged: npt.NDArray[np.bool_],
+    lumen_hu: float,
+    ends_fixed: bool = False,
+    rounds: int = ROUNDS,
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """(points (m, 3), bridged (m,)) of `centred`, without the measures."""
     index_from_lps = np.linalg.inv(volume.geometry.lps_from_index)
     points, mask = resampled_line(points_mm, bridged)
     points = _smooth(points, mask, np.ones(len(points)), ends_fixed)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         cord = mask | hidden_by_calcium(volume, points, lumen_hu)
         radius, trust = _lumen(volume, points, cord, lumen_hu)
         tangent = tangents(points)
@@ -86,7 +98,7 @@ def centred(
         if ends_fixed:
             points[0], points[-1] = points_mm[0], points_mm[-1]
         points, mask = resampled_line(points, mask)
-    return _measured(volume, points, mask, lumen_hu)
+    return points, mask
 
 
 def measured_line(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> CentredLine:

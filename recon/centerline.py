@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
+from recon.kernels.centerline import rotation_minimising_normals
 
 STEP_MM = 0.25
 """Arc distance between centerline points."""
@@ -58,7 +59,7 @@ class Centerline:
         s_mm = np.linspace(0.0, arc[-1], count)
         sampled = np.asarray(spline(np.interp(s_mm, arc, dense)))
         tangent = _unit(np.gradient(sampled, s_mm, axis=0, edge_order=2 if count > 2 else 1))
-        normal = _rotation_minimising_normals(sampled, tangent)
+        normal = rotation_minimising_normals(sampled, tangent, _first_normal(tangent[0]))
         return Centerline(s_mm, sampled, tangent, normal, np.cross(tangent, normal))
 
     def at(self, s_mm: npt.ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -129,20 +130,3 @@ def _first_normal(tangent: FloatArray) -> FloatArray:
     near = abs(float(tangent @ ANTERIOR_LPS)) > math.cos(math.radians(NEAR_ANTERIOR_DEG))
     up = HEAD_LPS if near else ANTERIOR_LPS
     return _unit(up - (up @ tangent) * tangent)
-
-
-def _rotation_minimising_normals(points: FloatArray, tangent: FloatArray) -> FloatArray:
-    """Double reflection (Wang, Juettler, Zheng, Liu 2008, ACM Trans Graph 27:2)."""
-    normal = np.empty_like(points)
-    normal[0] = _first_normal(tangent[0])
-    for i in range(len(points) - 1):
-        v1 = points[i + 1] - points[i]
-        c1 = v1 @ v1
-        reflected_normal = normal[i] - (2 / c1) * (v1 @ normal[i]) * v1
-        reflected_tangent = tangent[i] - (2 / c1) * (v1 @ tangent[i]) * v1
-        v2 = tangent[i + 1] - reflected_tangent
-        c2 = v2 @ v2
-        step = reflected_normal if c2 < 1e-20 else reflected_normal - (2 / c2) * (v2 @ reflected_normal) * v2
-        step = step - (step @ tangent[i + 1]) * tangent[i + 1]
-        normal[i + 1] = step / np.linalg.norm(step)
-    return normal

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from recon.centering import LINE_STEP_MM, centred, resampled_line
+from recon.centering import LINE_STEP_MM, centred_points
 from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
@@ -15,6 +15,13 @@ from recon.volume import Volume
 
 REFIT_MM = 12.0
 """Arc to each side of a moved point that is led over to the old line."""
+
+DRAG_ROUNDS = 2
+"""A line that was centred before needs no more near the moved point, and more would not be felt at once."""
+
+DARK_SHARE = 0.35
+THROUGH_MM = 2.5
+"""How far to each side a line is bent to run through a point that was put where there is no contrast."""
 
 ATTACH_MM = 6.0
 """A line that begins this near another vessel is its branch."""
@@ -36,23 +43,57 @@ def replace_course(volume: Volume, tree: Tree, name: str, course: Centerline, st
     return replace(tree, vessels=(*moved[:place], made, *moved[place:]), problems=problems)
 
 
-def moved_point(volume: Volume, vessel: Vessel, s_mm: float, to_mm: npt.ArrayLike, lumen_hu: float) -> Vessel:
+def moved_point(
+    volume: Volume, vessel: Vessel, s_mm: float, to_mm: npt.ArrayLike, lumen_hu: float, kept_mm: tuple[float, ...] = ()
+) -> Vessel:
     """The vessel with the line at `s_mm` drawn to an LPS point, centred again near it; the rest stays as it is.
 
-    Raises GeometryError when the point is not finite.
+    Where there is contrast the line is centred on it; where there is none it runs through the point as it was put. Nothing
+    beyond the neighbouring arc positions `kept_mm` moves. Raises GeometryError when the point is not finite.
     """
     target = np.asarray(to_mm, dtype=float)
     if target.shape != (3,) or not np.all(np.isfinite(target)):
         raise GeometryError("The new place of a point must be finite.", f"Got {target.tolist()}.", "Drag it inside the images.")
     line = vessel.centerline
-    offset = target - line.at(s_mm)[0]
-    s = line.s_mm
-    weight = np.exp(-0.5 * ((s - s_mm) / (REFIT_MM / 3)) ** 2)
-    near = np.abs(s - s_mm) <= REFIT_MM
-    points = line.points_mm + np.where(near, weight, 0.0)[:, None] * offset
-    made = Centerline.through(points)
-    at = float(made.locate(target)[0])
-    return _refitted(volume, vessel, made, at, lumen_hu)
+    at = float(np.clip(s_mm, 0.0, line.length_mm))
+    low = max(0.0, at - REFIT_MM, *(k for k in kept_mm if k < at - LINE_STEP_MM))
+    high = min(line.length_mm, at + REFIT_MM, *(k for k in kept_mm if k > at + LINE_STEP_MM))
+    s = np.linspace(low, high, max(5, round((high - low) / LINE_STEP_MM) + 1))
+    part = _points_at(line, s) + _pull(s, at, low, high)[:, None] * (target - _points_at(line, np.array([at])))
+    near, _ = centred_points(volume, part, _bridged_at(vessel, s), lumen_hu, ends_fixed=True, rounds=DRAG_ROUNDS)
+    if _is_dark(volume, target, lumen_hu):
+        near = _through(near, target)
+    points = np.concatenate([line.points_mm[line.s_mm < low - 1e-6], near, line.points_mm[line.s_mm > high + 1e-6]])
+    return _with_part(vessel, Centerline.through(points), low, high)
+
+
+def _pull(s_mm: FloatArray, at_mm: float, low_mm: float, high_mm: float) -> FloatArray:
+    """1 at the moved place, 0 where the line goes over into the old one; full up to an end of the vessel that is moved itself."""
+    reach = np.where(s_mm < at_mm, at_mm - low_mm, high_mm - at_mm)
+    return np.asarray(np.cos(0.5 * np.pi * np.clip((s_mm - at_mm) / np.maximum(reach, 1e-6), -1.0, 1.0)) ** 2)
+
+
+def _is_dark(volume: Volume, point: FloatArray, lumen_hu: float) -> bool:
+    """Whether there is too little contrast at a point for a line to be centred on."""
+    index = np.clip(np.rint(volume.geometry.index_kji(point)).astype(int), 1, np.array(volume.hu.shape) - 2)
+    k, j, i = (int(v) for v in index)
+    return bool(volume.hu[k - 1 : k + 2, j - 1 : j + 2, i - 1 : i + 2].mean() < DARK_SHARE * lumen_hu)
+
+
+def _through(points: FloatArray, target: FloatArray) -> FloatArray:
+    """The points bent so that their line runs through a target, the ends kept."""
+    nearest = int(np.argmin(np.linalg.norm(points - target, axis=1)))
+    s = LINE_STEP_MM * (np.arange(len(points)) - nearest)
+    room = min(nearest, len(points) - 1 - nearest) * LINE_STEP_MM
+    weight = np.exp(-0.5 * (s / max(min(THROUGH_MM, room / 3), LINE_STEP_MM)) ** 2)
+    if nearest not in (0, len(points) - 1):
+        weight[[0, -1]] = 0.0
+    return np.asarray(points + weight[:, None] * (target - points[nearest]))
+
+
+def _points_at(line: Centerline, s_mm: FloatArray) -> FloatArray:
+    """Points only, which is much faster than `Centerline.at`."""
+    return np.stack([np.interp(s_mm, line.s_mm, line.points_mm[:, a]) for a in range(3)], axis=1)
 
 
 def inserted_point(volume: Volume, vessel: Vessel, at_mm: npt.ArrayLike, lumen_hu: float) -> Vessel:
@@ -138,21 +179,30 @@ def _must(tree: Tree, name: str) -> Vessel:
     return vessel
 
 
-def _refitted(volume: Volume, vessel: Vessel, line: Centerline, s_mm: float, lumen_hu: float) -> Vessel:
-    """Centres the part near an arc position, ends fixed to the line, with the point itself kept near where it was put."""
-    low, high = max(0.0, s_mm - REFIT_MM), min(line.length_mm, s_mm + REFIT_MM)
-    part, _ = resampled_line(line.between(low, high), np.zeros(len(line.between(low, high)), bool))
-    mask = _bridged_at(vessel, np.linspace(low, high, len(part)))
-    near = centred(volume, part, mask, lumen_hu, ends_fixed=True)
-    points = np.concatenate([line.between(0.0, low)[:-1], near.points_mm, line.between(high, line.length_mm)[1:]])
-    return _with_line(vessel, Centerline.through(points))
-
-
 def _bridged_at(vessel: Vessel, s_mm: FloatArray) -> npt.NDArray[np.bool_]:
     mask = np.zeros(len(s_mm), bool)
     for start, end in vessel.bridged_mm:
         mask |= (s_mm >= start) & (s_mm <= end)
     return mask
+
+
+def _with_part(vessel: Vessel, line: Centerline, low_mm: float, high_mm: float) -> Vessel:
+    """The vessel on a line that differs from its own between two arc positions only, its values carried over by arc."""
+    longer = line.length_mm - vessel.centerline.length_mm
+    new = np.array([0.0, low_mm, high_mm + longer, line.length_mm]) + np.arange(4) * 1e-9
+    old = np.array([0.0, low_mm, high_mm, vessel.centerline.length_mm]) + np.arange(4) * 1e-9
+    s = np.interp(line.s_mm, new, old)
+    bridged = np.interp(np.array(vessel.bridged_mm).reshape(-1, 2), old, new)
+    return replace(
+        vessel,
+        centerline=line,
+        lumen_radius_mm=np.interp(s, vessel.centerline.s_mm, vessel.lumen_radius_mm),
+        confidence=np.interp(s, vessel.centerline.s_mm, vessel.confidence),
+        bridged_mm=tuple((float(a), float(b)) for a, b in bridged),
+        segments=tuple(g for g in vessel.segments if g.start_mm < line.length_mm),
+        courses=(),
+        state="edited",
+    )
 
 
 def _with_line(vessel: Vessel, line: Centerline) -> Vessel:

@@ -1,5 +1,7 @@
 """Editing a tree gives a new tree, leaves the old one alone and keeps origins and names consistent."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,29 @@ def test_a_drawn_course_replaces_the_vessel_and_clears_its_problem(volume, tree)
     assert made.problems == ()
     assert made.vessel("AM").parent_s_mm == pytest.approx(28.0, abs=0.6)
     assert made.vessel("RCA").lumen_radius_mm[40:-40] == pytest.approx(1.5, abs=0.35)
+
+
+def test_in_an_occlusion_the_line_runs_through_the_point_as_it_was_put():
+    volume = tube_volume(LINE, occluded_mm=(22.0, 40.0))
+    rca = _vessel("RCA", LINE[::20])
+    rca = replace(rca, bridged_mm=((22.0, 40.0),))
+    to = rca.centerline.at(31.0)[0] + np.array([0.0, 1.5, 1.0])
+    made = moved_point(volume, rca, 31.0, to, LUMEN_HU)
+    assert float(made.centerline.locate(to)[2]) < 0.1
+    np.testing.assert_allclose(made.bridged_mm, rca.bridged_mm, atol=1.0)
+    assert len(made.lumen_radius_mm) == len(made.centerline.s_mm)
+
+
+def test_a_drag_stops_at_the_neighbouring_control_points(volume, tree):
+    rca = tree.vessel("RCA")
+    to = rca.centerline.at(30.0)[0] + np.array([0.0, 0.0, 3.0])
+    made = moved_point(volume, rca, 30.0, to, LUMEN_HU, kept_mm=(25.0, 36.0))
+    _, _, apart = made.centerline.locate(np.concatenate([rca.centerline.between(2, 24.5), rca.centerline.between(36.5, 58)]))
+    assert apart.max() < 0.06
+
+
+def test_the_last_point_of_a_line_can_be_moved(volume, tree):
+    rca = tree.vessel("RCA")
+    to = rca.centerline.points_mm[-1] + np.array([1.0, 0.0, 0.0])
+    made = moved_point(volume, rca, rca.centerline.length_mm, to, LUMEN_HU)
+    np.testing.assert_allclose(made.centerline.points_mm[-1], to, atol=0.02)
