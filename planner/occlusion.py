@@ -62,7 +62,10 @@ class ZoneCalcium:
 
 @dataclass(frozen=True, slots=True)
 class LandingZone:
-    """The first opacified 20 mm distal to the distal cap (docs/clinical.md B.5)."""
+    """The first opacified 20 mm distal to the distal cap (docs/clinical.md B.5).
+
+    `calcium_per_mm` lists (s_mm, share of the section %, arc deg) of the most calcified section of each mm; None = not measured.
+    """
 
     start_mm: float
     length_mm: float
@@ -71,6 +74,74 @@ class LandingZone:
     calcium_free_runs_mm: tuple[tuple[float, float], ...]
     first_branch: str | None = None
     first_branch_distance_mm: float | None = None
+    min_lumen_s_mm: float | None = None
+    calcium_per_mm: tuple[tuple[float, float | None, float | None], ...] = ()
+
+    @property
+    def longest_calcium_free_mm(self) -> float:
+        """Length of the longest run without calcium."""
+        return max((end - start for start, end in self.calcium_free_runs_mm), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tortuosity:
+    """Bends over 70 deg from the ostium to the cap and of the whole vessel, and how much longer than straight they are.
+
+    Bends are (s_mm, angle_deg); an index is arc / chord - 1, for context only. `grade_before` is the PROGRESS-CTO word.
+    """
+
+    grade_before: str
+    bends_before_mm_deg: tuple[tuple[float, float], ...]
+    bends_vessel_mm_deg: tuple[tuple[float, float], ...]
+    index_before: float | None
+    index_inside: float | None
+    index_vessel: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remodelling:
+    """Outer wall area inside the occlusion over that of the proximal reference: least and largest, and where (B.4)."""
+
+    reference_wall_area_mm2: float
+    least_ratio: float
+    least_s_mm: float
+    largest_ratio: float
+    largest_s_mm: float
+    shrunk_mm: float
+    enlarged_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enhancement:
+    """Contrast along the axis inside the occlusion, (s_mm, share of full contrast), every mm; hidden places are left out.
+
+    `enhanced_share` is the part of it between 15 and 60 % of full contrast (B.4).
+    """
+
+    profile: tuple[tuple[float, float], ...]
+    enhanced_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign for total or subtotal: its value, the published cut, which it favours (total, subtotal) and where it was seen."""
+
+    name: str
+    value: float
+    unit: str
+    operator: str
+    cut: float
+    favours: str
+    s_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalOrSubtotal:
+    """What the signs favour together: `chronic total`, `subtotal` or `neither`; a leaning, never a diagnosis (B.6)."""
+
+    favours: str
+    signs: tuple[Sign, ...]
+    is_gradient_reversed: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +160,7 @@ class Occlusion:
 
     `interruptions` counts the occlusions of this vessel with at least 5 mm of contrast between them; `total_length_mm` is then
     from the first proximal to the last distal cap. `bends_before_mm_deg` lists (s_mm, angle_deg) of bends over 70 deg proximal
-    to the cap.
+    to the cap. `reference_s_mm` is where the proximal and the distal reference diameters were taken. `in_stent` is stated.
     """
 
     id: str
@@ -117,6 +188,12 @@ class Occlusion:
     attenuation_gradient_hu_per_10_mm: float | None = None
     bends_before_mm_deg: tuple[tuple[float, float], ...] = ()
     is_ostial: bool = False
+    reference_s_mm: tuple[tuple[float, float] | None, tuple[float, float] | None] = (None, None)
+    tortuosity: Tortuosity | None = None
+    remodelling: Remodelling | None = None
+    enhancement: Enhancement | None = None
+    total_or_subtotal: TotalOrSubtotal | None = None
+    in_stent: bool | None = None
 
 
 ZONES = ("proximal", "proximal_cap", "body", "distal_cap", "landing", "distal")

@@ -81,8 +81,7 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
     distal = _cap(scene, ends, "distal", all_ends)
     start, end = proximal.s_mm.best, max(distal.s_mm.best, proximal.s_mm.best + 0.1)
     courses = _courses(vessel, start, end)
-    radius = max((float(c.radius_of_uncertainty_mm.max()) for c in courses), default=0.0)
-    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)), radius)
+    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)), courses)
     branches = side_branches(scene.tree, vessel, scene.sections, start, end)
     before, after = _reference(scene.own, proximal, "proximal"), _reference(scene.own, distal, "distal")
     points = line.at(np.array([start, end]))[0]

@@ -278,8 +278,8 @@ def test_courses_belong_to_the_occlusion_they_run_through_and_widen_its_bend():
 
     first, second = found(made_sections(two), of=vessel(courses=courses))
     assert first.course_probabilities == (0.8, 0.2) and second.course_probabilities == ()
-    assert first.max_bend_deg.high - first.max_bend_deg.best == pytest.approx(np.degrees(np.arctan(2.0 / 5.0)), abs=0.5)
-    assert second.max_bend_deg.high - second.max_bend_deg.best == pytest.approx(8.0, abs=0.5)
+    assert 12.0 < first.max_bend_deg.high < 60.0  # the arms of 5 mm of a course that wanders by 2 mm
+    assert 3.0 <= second.max_bend_deg.high < 12.0
 
 
 def test_nothing_is_found_without_sections_or_physics():
