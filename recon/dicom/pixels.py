@@ -1,7 +1,7 @@
 """Pixel data of one image to HU: decoding by transfer syntax, sign, padding and the slice's own rescale."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 import gdcm
@@ -29,12 +29,19 @@ class PixelsUnusableError(ValueError):
     """The pixel data of one image cannot be decoded; the text says why in plain words."""
 
 
-def hu_into(out: npt.NDArray[np.int16], header: SliceHeader, reader: FileReader, padding_hu: int = AIR_HU) -> None:
+def hu_into(
+    out: npt.NDArray[np.int16],
+    header: SliceHeader,
+    reader: FileReader,
+    padding_hu: int = AIR_HU,
+    decoders: "Mapping[str, Decoder] | None" = None,
+) -> None:
     """Fills `out` (rows, columns), any strides, with the image's HU; padding becomes `padding_hu`.
 
+    `decoders` (see `recon.dicom.decoding`) are used instead of those of this module.
     Raises PixelsUnusableError when the pixel data are missing, cut short or cannot be decoded.
     """
-    rescaled_into(out, stored_pixels(header, reader), header, padding_hu)
+    rescaled_into(out, stored_pixels(header, reader, decoders), header, padding_hu)
 
 
 def rescaled_into(out: npt.NDArray[np.int16], stored: StoredArray, header: SliceHeader, padding_hu: int = AIR_HU) -> None:
@@ -69,7 +76,7 @@ def believed_padding(header: SliceHeader) -> tuple[int, int] | None:
     return header.padding if highest_hu <= PADDING_CEILING_HU else None
 
 
-def stored_pixels(header: SliceHeader, reader: FileReader) -> StoredArray:
+def stored_pixels(header: SliceHeader, reader: FileReader, decoders: "Mapping[str, Decoder] | None" = None) -> StoredArray:
     """The stored values of one frame, shape (rows, columns), sign and unused high bits corrected."""
     if header.pixel_offset is None:
         raise PixelsUnusableError("it holds no pixel data")
@@ -78,7 +85,7 @@ def stored_pixels(header: SliceHeader, reader: FileReader) -> StoredArray:
     if header.syntax_uid in _UNCOMPRESSED:
         stored = _uncompressed(header, reader)
     else:
-        decoder = DECODERS.get(header.syntax_uid)
+        decoder = (decoders or DECODERS).get(header.syntax_uid)
         if decoder is None:
             raise PixelsUnusableError(f"its compression ({header.syntax_uid}) is not supported")
         stored = _decoded(header, _frame_bytes(header, reader), decoder)
@@ -208,18 +215,16 @@ def _jpeg(frame: bytes, header: SliceHeader) -> StoredArray:
 
 
 _JPEG_PREFIX = "1.2.840.10008.1.2.4."
+JPEG_LS_SYNTAXES = frozenset(_JPEG_PREFIX + last for last in ("80", "81"))
+JPEG_2000_SYNTAXES = frozenset(_JPEG_PREFIX + last for last in ("90", "91", "201", "202", "203"))
+"""JPEG 2000 and High-Throughput JPEG 2000."""
 DECODERS: dict[str, Decoder] = {
     _JPEG_PREFIX + "50": _jpeg,
     _JPEG_PREFIX + "51": _jpeg,
     _JPEG_PREFIX + "57": _jpeg_lossless,
     _JPEG_PREFIX + "70": _jpeg_lossless,
-    _JPEG_PREFIX + "80": _jpeg_ls,
-    _JPEG_PREFIX + "81": _jpeg_ls,
-    _JPEG_PREFIX + "90": _jpeg_2000,
-    _JPEG_PREFIX + "91": _jpeg_2000,
-    _JPEG_PREFIX + "201": _jpeg_2000,
-    _JPEG_PREFIX + "202": _jpeg_2000,
-    _JPEG_PREFIX + "203": _jpeg_2000,
+    **dict.fromkeys(JPEG_LS_SYNTAXES, _jpeg_ls),
+    **dict.fromkeys(JPEG_2000_SYNTAXES, _jpeg_2000),
     "1.2.840.10008.1.2.5": _run_length,
 }
 """Transfer syntax UID to decoder: one decoder a syntax, so that two machines never give two values."""

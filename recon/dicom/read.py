@@ -1,14 +1,16 @@
 """A series entry to a Volume: slices decoded into place, sideways shifts taken back, gaps filled and marked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from recon.dicom.acquisition import acquisition
+from recon.dicom.decoding import decoders_for
 from recon.dicom.defects import place_mm, slice_name
 from recon.dicom.files import FileReader
-from recon.dicom.pixels import AIR_HU, PixelsUnusableError, hu_into
+from recon.dicom.pixels import AIR_HU, Decoder, PixelsUnusableError, hu_into
 from recon.dicom.series import SeriesEntry
 from recon.dicom.stack import Stack
 from recon.dicom.workers import mapped
@@ -131,15 +133,15 @@ def _placed(target: HuArray, piled: Stack, canvas: _Canvas, report: Report) -> t
     source = np.empty((len(piled.headers), *canvas.shape[1:]), dtype=np.int16) if not piled.even else target
     places = np.arange(len(piled.headers)) if not piled.even else np.rint(piled.slot).astype(int)
     padding = _PADDED if interpolates else AIR_HU
-    with FileReader() as reader:
+    with FileReader() as reader, decoders_for(piled.headers) as decoders:
 
         def one(i: int) -> str:
             out = source[places[i]]
             try:
                 if not piled.sheared:
-                    hu_into(out, piled.headers[i], reader, padding)
+                    hu_into(out, piled.headers[i], reader, padding, decoders)
                 else:
-                    _shifted_into(out, piled, i, canvas, reader)
+                    _shifted_into(out, piled, i, canvas, reader, decoders)
             except (PixelsUnusableError, OSError) as error:
                 return str(error)
             return ""
@@ -194,11 +196,13 @@ def mixed(first: HuArray, second: HuArray, weight: float) -> HuArray:
     return np.where((first == _PADDED) | (second == _PADDED), nearest, blend)
 
 
-def _shifted_into(out: HuArray, piled: Stack, i: int, canvas: _Canvas, reader: FileReader) -> None:
+def _shifted_into(
+    out: HuArray, piled: Stack, i: int, canvas: _Canvas, reader: FileReader, decoders: Mapping[str, Decoder]
+) -> None:
     """One slice moved sideways to its true place by bilinear interpolation in its own plane."""
     header = piled.headers[i]
     image = np.empty((header.rows, header.columns), dtype=np.int16)
-    hu_into(image, header, reader, _PADDED)
+    hu_into(image, header, reader, _PADDED, decoders)
     whole = np.floor(piled.shift_px[i]).astype(int)
     part = piled.shift_px[i] - whole
     moved = image
