@@ -54,6 +54,7 @@ def landing_zone(sections: VesselSections, distal_cap_mm: float, branches: tuple
     zone = (sections.s_mm > distal_cap_mm) & (sections.s_mm <= end_mm)
     open_zone = zone & sections.lumen_open & (sections.lumen_area_mm2 > 0)
     diameter = 2 * np.sqrt(sections.lumen_area_mm2[open_zone] / np.pi)
+    least_s_mm = float(sections.s_mm[open_zone][diameter.argmin()]) if diameter.size else None
     beyond = [b for b in branches if b.at == "distal" and b.is_beyond and (b.diameter_mm or 0.0) >= FIRST_BRANCH_MM]
     first = min(beyond, key=lambda b: b.distance_to_cap_mm, default=None)
     return LandingZone(
@@ -64,7 +65,25 @@ def landing_zone(sections: VesselSections, distal_cap_mm: float, branches: tuple
         calcium_free_runs_mm=_free_runs(sections, zone),
         first_branch=first.name if first else None,
         first_branch_distance_mm=first.distance_to_cap_mm if first else None,
+        min_lumen_s_mm=least_s_mm,
+        calcium_per_mm=_calcium_per_mm(sections, distal_cap_mm, end_mm),
     )
+
+
+def _calcium_per_mm(
+    sections: VesselSections, start_mm: float, end_mm: float
+) -> tuple[tuple[float, float | None, float | None], ...]:
+    """(s_mm, share of the section %, arc deg) of the most calcified section of each mm."""
+    rows = []
+    for first in np.arange(start_mm, end_mm - 0.5, 1.0):
+        inside = (sections.s_mm >= first) & (sections.s_mm < first + 1.0)
+        shares, arcs = (band.best[inside] for band in (sections.calcium_csa_pct, sections.calcium_arc_deg))
+        rows.append((float(first) + 0.5, _largest(shares), _largest(arcs)))
+    return tuple(rows)
+
+
+def _largest(values: FloatArray) -> float | None:
+    return float(np.nanmax(values)) if np.isfinite(values).any() else None
 
 
 def attenuation_gradient(sections: VesselSections, distal_cap_mm: float) -> float | None:

@@ -5,23 +5,19 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from planner.occluded_wall import ENHANCED_SHARE, ENLARGED_RATIO, SHRUNK_MM, SHRUNK_RATIO
 from planner.occlusion import Cap, Flag, Occlusion
 from planner.plan import Plan
+from planner.total_or_subtotal import NEITHER, SUBTOTAL, TOTAL
 from planner.zones import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT, FULL_MOON_MM, runs
 from recon.sections import SECTION_STEP_MM, VesselSections
 
 CSA_CUT_PCT = 50.0
 BEND_CUT_DEG = 45.0
-CHRONIC_LENGTH_MM = 15.0
-CHRONIC_GRADIENT = -0.9
-"""HU per 10 mm (docs/clinical.md B.6)."""
-SHRUNK_RATIO, SHRUNK_MM = 0.75, 2.0
-ENLARGED_RATIO = 1.1
+CHRONIC_CODES = {TOTAL: "favours-chronic-total", SUBTOTAL: "favours-subtotal", NEITHER: "total-or-subtotal-open"}
 CONCENTRIC_ARC_DEG = 270.0
 SPOTTY_ARC_DEG, SPOTTY_MM = 90.0, 3.0
 NODULE_ARC_DEG, NODULE_MM, NODULE_THICKNESS_MM, NODULE_LENGTH_MM = 180.0, 0.5, 1.5, 6.0
-ENHANCED_FRACTION, ENHANCED_SHARE = (0.15, 0.6), 0.4
-TISSUE_HU = 60.0
 FAT_HU, FAT_MM = -30.0, 2.0
 
 Rule = Callable[[Occlusion, VesselSections, Plan], tuple[Flag, ...]]
@@ -105,18 +101,18 @@ def _bend(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple[F
 
 def _chronic(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple[Flag, ...]:
     """Evidence for total against subtotal; published positive predictive value 55 %, so only a leaning."""
-    gradient = occlusion.attenuation_gradient_hu_per_10_mm
-    long_enough = occlusion.length_mm.best >= CHRONIC_LENGTH_MM
-    signs = [long_enough] if gradient is None else [long_enough, gradient >= CHRONIC_GRADIENT]
-    word = "favour chronic total" if all(signs) else "favour subtotal" if not any(signs) and len(signs) > 1 else "indeterminate"
-    told = f"length {occlusion.length_mm.best:.0f} mm" + ("" if gradient is None else f", gradient {gradient:+.0f} HU/10 mm")
-    code = word.replace(" ", "-").replace("favour-", "favours-") if word != "indeterminate" else "total-or-subtotal-open"
-    flags = [
-        Flag(code, f"Findings {word if word != 'indeterminate' else 'leave total or subtotal open'}: {told}.", _extent(occlusion))
-    ]
-    if gradient is not None and gradient > 0:
-        end = occlusion.distal_cap.s_mm.best
-        flags.append(Flag("reversed-gradient", f"Attenuation rises distally, {gradient:+.0f} HU/10 mm.", (end, end + 20.0)))
+    evidence = occlusion.total_or_subtotal
+    if evidence is None:
+        return ()
+    told = ", ".join(f"{s.name} {s.value:.0f} {s.unit}" for s in evidence.signs)
+    code = CHRONIC_CODES[evidence.favours]
+    words = "leave total or subtotal open" if evidence.favours == NEITHER else f"favour {evidence.favours}"
+    flags = [Flag(code, f"Findings {words}: {told}.", _extent(occlusion))]
+    if evidence.is_gradient_reversed:
+        gradient = evidence.signs[-1]
+        flags.append(
+            Flag("reversed-gradient", f"Attenuation rises distally, {gradient.value:+.0f} {gradient.unit}.", gradient.s_mm)
+        )
     return tuple(flags)
 
 
@@ -142,10 +138,7 @@ def _course(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple
     step_mm = float(np.median(np.diff(sections.axis_s_mm)))
     if np.sum(hu < FAT_HU) * step_mm >= FAT_MM:
         flags.append(Flag("course-in-fat", "The followed course touches fat; check it.", (start, end)))
-    level = float(np.nanmax(sections.mean_lumen_hu)) if np.isfinite(sections.mean_lumen_hu).any() else 400.0
-    fraction = (hu - TISSUE_HU) / max(level - TISSUE_HU, 100.0)
-    linear = (fraction > ENHANCED_FRACTION[0]) & (fraction < ENHANCED_FRACTION[1])
-    if np.nanmean(linear) >= ENHANCED_SHARE:
+    if occlusion.enhancement is not None and occlusion.enhancement.enhanced_share >= ENHANCED_SHARE:
         flags.append(
             Flag("linear-enhancement", "Enhancement along the axis inside the occlusion; a reader judges.", (start, end))
         )

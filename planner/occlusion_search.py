@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.bends import bend_inside, bends_over
+from planner.bends import bend_inside
 from planner.calibre import Reference, attenuation_gradient, landing_zone, reference
 from planner.cap_fit import CapFit, CapSearch, cap_fit
 from planner.cap_marks import placed_mm, with_marked_ends, with_stated_shape
-from planner.interruptions import Interruption, interruptions
+from planner.interruptions import SHORTEST_MM, Interruption, interruptions
 from planner.lumen_walk import LumenWalk, lumen_walk
+from planner.occluded_wall import enhancement, remodelling
 from planner.occlusion import ZONES, Cap, Occlusion, ZoneCalcium, zone_of
 from planner.occlusion_flags import flags_of
 from planner.plan import Plan
 from planner.same_occlusion import without_repeats
 from planner.side_branches import shared_length_mm, side_branches
+from planner.tortuosity import tortuosity
+from planner.total_or_subtotal import total_or_subtotal
 from planner.zones import zone_calcium
 from recon.estimate import Estimate
 from recon.sections import ScanPhysics, VesselSections
@@ -77,21 +80,22 @@ def _on_vessel(scene: _Scene, ends: tuple[Interruption, ...]) -> list[Occlusion]
 
 def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, ...]) -> Occlusion:
     line, vessel = scene.vessel.centerline, scene.vessel
-    proximal = _cap(scene, ends, "proximal", all_ends)
-    distal = _cap(scene, ends, "distal", all_ends)
-    start, end = proximal.s_mm.best, max(distal.s_mm.best, proximal.s_mm.best + 0.1)
+    proximal, distal = _caps_in_order(scene, ends, all_ends)
+    start, end = proximal.s_mm.best, distal.s_mm.best
     courses = _courses(vessel, start, end)
-    bend = bend_inside(line, proximal.s_mm, Estimate(min(distal.s_mm.low, end), end, max(distal.s_mm.high, end)), courses)
+    bend = bend_inside(line, proximal.s_mm, distal.s_mm, courses)
     branches = side_branches(scene.tree, vessel, scene.sections, start, end)
     before, after = _reference(scene.own, proximal, "proximal"), _reference(scene.own, distal, "distal")
     points = line.at(np.array([start, end]))[0]
+    length, winding = _between(proximal.s_mm, distal.s_mm), tortuosity(line, start, end)
+    gradient = attenuation_gradient(scene.own, end)
     occlusion = Occlusion(
         id="",
         vessel=vessel.name,
         scct_segment=_segment(vessel, start),
         proximal_cap=proximal,
         distal_cap=distal,
-        length_mm=_between(proximal.s_mm, distal.s_mm),
+        length_mm=length,
         chord_mm=float(np.linalg.norm(points[1] - points[0])),
         max_bend_deg=bend.angle_deg,
         bend_s_mm=bend.s_mm,
@@ -105,11 +109,37 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
         course_probabilities=tuple(c.probability for c in courses),
         reference_wall_diameter_proximal_mm=before.wall_mm,
         reference_wall_diameter_distal_mm=after.wall_mm,
-        attenuation_gradient_hu_per_10_mm=attenuation_gradient(scene.own, end),
-        bends_before_mm_deg=tuple((b.s_mm, b.angle_deg) for b in bends_over(line, 0.0, start)),
+        attenuation_gradient_hu_per_10_mm=gradient,
+        bends_before_mm_deg=winding.bends_before_mm_deg,
         is_ostial=start - _origin_mm(scene, start) <= OSTIAL_MM,
+        reference_s_mm=(before.s_mm, after.s_mm),
+        tortuosity=winding,
+        remodelling=remodelling(scene.own, start, end, before.wall_mm),
+        enhancement=enhancement(scene.own, start, end, scene.physics),
+        total_or_subtotal=total_or_subtotal(length, (start, end), gradient),
+        in_stent=scene.plan.facts.in_stent,
     )
     return replace(occlusion, calcium=_calcium(occlusion, scene.own))
+
+
+def _caps_in_order(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, ...]) -> tuple[Cap, Cap]:
+    """Both caps; where their fits cross, as they may on a short occlusion, each stays where the walk saw its end."""
+    fitted = tuple(_cap(scene, ends, which, all_ends) for which in ("proximal", "distal"))
+    if fitted[1].s_mm.best - fitted[0].s_mm.best >= SHORTEST_MM:
+        return fitted[0], fitted[1]
+    around = (ends.proximal_mm, ends.distal_mm)
+    return _moved(scene, fitted[0], around[0]), _moved(scene, fitted[1], around[1])
+
+
+def _moved(scene: _Scene, cap: Cap, s_mm: Estimate) -> Cap:
+    point = scene.vessel.centerline.at(s_mm.best)[0]
+    wide = Estimate(min(s_mm.low, cap.s_mm.low), s_mm.best, max(s_mm.high, cap.s_mm.high))
+    return replace(
+        cap,
+        s_mm=_inside(wide, scene.vessel),
+        point_mm=(float(point[0]), float(point[1]), float(point[2])),
+        ambiguous_on_ct=True,
+    )
 
 
 def _courses(vessel: Vessel, start_mm: float, end_mm: float) -> tuple[Course, ...]:
