@@ -9,6 +9,7 @@ from planner.report.angle_card import angle_card_sources
 from planner.report.contract import centerlines_object, json_text, occlusions_object, scores_object, views_object
 from planner.report.dicom.export import dicom_files, left_out
 from planner.report.document import pdf_of, pictures_of, report_sources
+from planner.report.identity_fields import identified, identified_csv
 from planner.report.log import log_text
 from planner.report.output_folder import OWN_FILES, staged, write_bytes
 from planner.report.tables import sections_csv, views_csv
@@ -56,12 +57,13 @@ def _card_files(analysis: Analysis, now: str) -> dict[str, bytes]:
 
 
 def _result_texts(analysis: Analysis) -> dict[str, str]:
+    who = analysis.volume.identity
     return {
         "plan.json": plan_to_json(analysis.plan),
-        "centerlines.json": json_text(centerlines_object(analysis)),
-        "sections.csv": sections_csv(analysis),
-        "occlusions.json": json_text(occlusions_object(analysis)),
-        "scores.json": json_text(scores_object(analysis.scores)),
-        "views.json": json_text(views_object(analysis)),
-        "views.csv": views_csv(analysis),
+        "centerlines.json": json_text(identified(centerlines_object(analysis), who)),
+        "sections.csv": identified_csv(sections_csv(analysis), who),
+        "occlusions.json": json_text(identified(occlusions_object(analysis), who)),
+        "scores.json": json_text(identified(scores_object(analysis.scores), who)),
+        "views.json": json_text(identified(views_object(analysis), who)),
+        "views.csv": identified_csv(views_csv(analysis), who),
     }

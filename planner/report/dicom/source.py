@@ -1,5 +1,6 @@
 """The patient, study and source images that every exported DICOM object must carry unchanged."""
 
+import re
 from datetime import date, datetime
 
 import numpy as np
@@ -17,6 +18,7 @@ from recon.volume import Volume
 SOFTWARE = "CTO Planner"
 MANUFACTURER = "CTO Planner team"
 FIRST_SERIES_NUMBER = 9601
+_TIME = re.compile(r"\d{2}([0-5]\d([0-5]\d(\.\d{1,6})?)?)?")
 SERIES_OFFSETS = {"report": 0, "measurements": 1, "segmentation": 2, "pictures": 3}
 
 
@@ -64,9 +66,9 @@ def identified(volume: Volume) -> Dataset:
     dataset.PatientSex = who.sex if who.sex in ("M", "F", "O") else ""
     dataset.StudyInstanceUID = who.study_uid
     dataset.StudyDate = _date(who.study_date)
-    dataset.StudyTime = ""
-    dataset.StudyID = ""
-    dataset.ReferringPhysicianName = ""
+    dataset.StudyTime = who.study_time if _TIME.fullmatch(who.study_time) else ""
+    dataset.StudyID = who.study_id if len(who.study_id) <= 16 and "\\" not in who.study_id else ""
+    dataset.ReferringPhysicianName = who.referring_physician
     dataset.AccessionNumber = who.accession_number
     return dataset
 
