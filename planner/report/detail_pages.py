@@ -6,6 +6,7 @@ from planner.case import Analysis
 from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
+from planner.report.quality_table import quality_rows
 from planner.report.region_rows import lesion_rows, zone_detail_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
 from planner.section_edits import WORDS
@@ -28,6 +29,7 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
         "occlusions": [_occlusion(analysis, found) for found in analysis.occlusions],
         "not_available": [f"{name}: {why.rstrip('.')}" for name, why in analysis.scores.not_available],
         "method": _method(analysis),
+        "quality": quality_rows(analysis),
         "findings": [
             {"code": f.code, "where": f.where, "what": f.what, "advice": f"{f.consequence} {f.advice}"} for f in analysis.findings
         ],
