@@ -61,6 +61,7 @@ class CalciumRegion:
     remodelling: RemodellingRange | None
     windows: tuple[FreeWindow, ...] = ()
     not_reliable_mm: float = 0.0
+    not_measured_mm: float = 0.0
 
 
 def calcium_region(
@@ -74,6 +75,7 @@ def calcium_region(
 
     `reference_area_mm2` (n,) is the outer vessel area expected at each section, NaN where unknown.
     """
+    wanted = rows
     rows = rows & np.isfinite(sections.calcium_area_mm2.best)
     if not rows.any():
         return None
@@ -108,6 +110,7 @@ def calcium_region(
         remodelling=_remodelling(sections, rows, reference_area_mm2),
         windows=free_windows(details.shape.cover, sections.s_mm, start, end) if with_windows else (),
         not_reliable_mm=float((sections.grade[rows] == "D").sum() * step),
+        not_measured_mm=float((wanted & ~rows).sum() * step),
     )
 
 

@@ -87,6 +87,17 @@ class Override:
     said: Said
 
 
+SECTION_EDIT_WORDS = {
+    "exclude": "calcium excluded",
+    "include": "calcium included",
+    "threshold": "calcium by threshold",
+    "wall": "outer wall moved",
+    "lumen": "lumen moved",
+    "stent": "stent, not measured",
+}
+"""What each kind of section edit did, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class SectionEdit:
     """A reader's change of measured sections, at LPS positions so that it outlives a moved centerline.

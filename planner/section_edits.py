@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from planner.plan import Plan, Said, SectionEdit
+from planner.plan import SECTION_EDIT_WORDS, Plan, Said, SectionEdit
 from recon.errors import CallError, PlannerError
 from recon.section_edit import ContourPoint, with_contours_moved, with_stent, without_calcium_at
 from recon.section_threshold import LEAST_HU, MOST_HU, with_calcium_at, with_threshold
@@ -12,15 +12,6 @@ from recon.vessels import PointMm, Vessel
 from recon.volume import Finding, Volume
 
 CONTOURS = ("wall", "lumen")
-WORDS = {
-    "exclude": "calcium excluded",
-    "include": "calcium included",
-    "threshold": "calcium by threshold",
-    "wall": "outer wall moved",
-    "lumen": "lumen moved",
-    "stent": "stent, not measured",
-}
-"""What an edit did, in words."""
 
 
 def exclude_calcium(plan: Plan, *, vessel: str, point_mm: PointMm, said: Said) -> Plan:
@@ -116,7 +107,7 @@ def _not_applied(vessel: Vessel, edit: SectionEdit, error: PlannerError) -> Find
     return Finding(
         "section-edit-not-applied",
         f"{vessel.name} at {s_mm:.1f} mm",
-        f"A reader's change no longer fits: {WORDS.get(edit.kind, edit.kind)}. {error.what}",
+        f"A reader's change no longer fits: {SECTION_EDIT_WORDS.get(edit.kind, edit.kind)}. {error.what}",
         "The sections are shown without it.",
         "Make the change again, or undo it.",
     )

@@ -22,3 +22,9 @@ def number_text(value: float | None, decimals: int = 1, unit: str = "") -> str:
 def points_text(low: float, high: float) -> str:
     """A score total: `3`, `1.5` or the range `2-3`."""
     return f"{low:g}" if low == high else f"{low:g}-{high:g}"
+
+
+def clock_text(degrees: float) -> str:
+    """A place on the clock of a section to the half hour: `6:30`."""
+    half_hours = round(degrees / 15.0) % 24
+    return f"{half_hours // 2 or 12}:{'30' if half_hours % 2 else '00'}"

@@ -22,11 +22,15 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Cover:
-    """Degrees of the clock (n, 360) that hold calcium surely (`low`), by the best estimate, and possibly (`high`)."""
+    """Degrees of the clock (n, 360) that hold calcium surely (`low`), by the best estimate, and possibly (`high`).
+
+    `known` (n,) says which sections were measured.
+    """
 
     low: BoolArray
     best: BoolArray
     high: BoolArray
+    known: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,7 @@ def calcium_cover(sections: VesselSections) -> Cover:
             high[k] = True
     low[np.nan_to_num(sections.calcium_area_mm2.low) <= 0] = False
     high[~measured(sections) | (sections.grade == "D")] = True
-    return Cover(low, best, high)
+    return Cover(low, best, high, measured(sections))
 
 
 def depth_classes(depth: Band) -> npt.NDArray[np.str_]:

@@ -38,7 +38,7 @@ def free_windows(cover: Cover, s_mm: FloatArray, start_mm: float, end_mm: float)
     rows = np.flatnonzero((s_mm >= start_mm - 1e-9) & (s_mm <= end_mm + 1e-9))
     if not len(rows):
         return ()
-    masks = [_binned(mask[rows]) for mask in (cover.low, cover.best, cover.high)]
+    masks = [_binned((mask | ~cover.known[:, None])[rows]) for mask in (cover.low, cover.best, cover.high)]
     free = ~masks[1]
     found: list[FreeWindow] = []
     while len(found) < MOST_WINDOWS:

@@ -18,6 +18,7 @@ from recon.vessels import Tree
 from recon.volume import Volume
 from ui.jobs import Jobs
 from ui.model import CaseModel
+from ui.section_decisions import shown_at_once
 
 CASE, OUTPUT, SERIES = "case", "output", "series"
 """Targets of jobs: a newer request for the same target replaces the older one."""
@@ -66,7 +67,7 @@ class CaseWork(QObject):
         self.journal_folder = (
             Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "sessions"
         )
-        model.plan_changed.connect(lambda _old, _new: self.compute_again())
+        model.plan_changed.connect(self._decided)
 
     def warm_up(self) -> None:
         """Load the libraries of the analysis and compile the kernels of the views before the first picture needs them."""
@@ -163,6 +164,13 @@ class CaseWork(QObject):
             self._model.session.close()
         self._source = source
         self._model.show_case(analysis, session, _first(source))
+
+    def _decided(self, old: Plan, new: Plan) -> None:
+        """Compute again; changed sections are shown at once, from the analysis before them."""
+        analysis = self._model.analysis
+        self.compute_again()
+        if analysis is not None:
+            self._model.show_changed_sections(shown_at_once(analysis, old, new))
 
     def compute_again(self) -> None:
         """Results for the current plan; steps whose inputs did not change are kept."""

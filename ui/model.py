@@ -71,6 +71,11 @@ class CaseModel(QObject):
         self.s_mm = self._clamped(self.s_mm)
         self.analysis_changed.emit()
 
+    def show_changed_sections(self, analysis: Analysis) -> None:
+        """The sections a decision changed, before all that follows from them is computed again."""
+        if analysis is not self.analysis:
+            self.show_again(analysis)
+
     def commit(self, label: str, plan: Plan) -> None:
         """Make a decision current as one undo step."""
         self._change(lambda session: session.commit(label, plan))

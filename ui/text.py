@@ -7,9 +7,11 @@ import numpy as np
 
 from planner.case import Analysis
 from planner.occlusion import zone_of
+from planner.plan import SECTION_EDIT_WORDS, SectionEdit
 from planner.text import interval_text, number_text
 from recon.quality import QualityRow
 from recon.sections import VesselSections
+from recon.vessels import Vessel
 from recon.volume import Acquisition, Volume
 
 SEXES = {"M": "male", "F": "female", "O": "other"}
@@ -21,6 +23,8 @@ DEFINITIONS = {
     "Lumen": "Area inside the contrast lumen contour; its equivalent diameter is in the exports.",
     "Wall": "Whole area inside the outer wall contour.",
     "Lumen HU": "Mean CT number inside the lumen contour without calcium.",
+    "Clock": "Hours that hold calcium, clockwise, looking distally; the interval is in sections.csv.",
+    "Said by": "Whether a reader changed this section; intervals of changed sections are not calibrated.",
     "Quality": "A sound, B usable, C doubtful, D not reliable: from noise, calcium and motion in this section.",
 }
 
@@ -90,19 +94,41 @@ def readings(analysis: Analysis, vessel: str, sections: VesselSections, index: i
         )
     )
     longest = number_text(_known(sections.calcium_longest_arc_deg[index]), 0, "deg")
+    shape = analysis.details[vessel].shape if vessel in analysis.details else None
     rows = (
         ("Zone", _zone(analysis, vessel, float(sections.s_mm[index]))),
         ("Calcium", csa),
         ("Area", area),
         ("Arc", arc),
         ("Longest", longest),
+        ("Clock", (shape.hours[1][index] or "none") if shape else "not measured"),
         ("Thickness", number_text(_known(sections.calcium_max_thickness_mm[index]), 1, "mm")),
         ("Lumen", number_text(_known(sections.lumen_area_mm2[index]), 1, "mm²")),
         ("Wall", number_text(_known(sections.wall_area_mm2[index]), 1, "mm²")),
         ("Lumen HU", number_text(_known(sections.mean_lumen_hu[index]), 0, "HU")),
         ("Quality", str(sections.grade[index]) or "not graded"),
+        ("Said by", said_text(sections, index)),
     )
     return tuple(Reading(label, text, DEFINITIONS.get(label, "")) for label, text in rows)
+
+
+def said_text(sections: VesselSections, index: int) -> str:
+    """Who the numbers of a section come from."""
+    if len(sections.stent) and sections.stent[index]:
+        return "stent, not measured"
+    return "reader, changed" if len(sections.edited) and sections.edited[index] else "program"
+
+
+def edit_text(edit: SectionEdit, vessel: Vessel | None) -> tuple[str, str, str]:
+    """What a reader changed, where on the vessel, and who it was."""
+    places = [p for p in (edit.point_mm, edit.end_mm) if p is not None and vessel is not None]
+    where = " to ".join(f"{float(vessel.centerline.locate(p)[0]):.1f}" for p in places) if vessel is not None else ""
+    value = "" if edit.threshold_hu is None else f", {edit.threshold_hu:.0f} HU"
+    return (
+        f"{SECTION_EDIT_WORDS.get(edit.kind, edit.kind)}{value}",
+        f"{where} mm",
+        f"{edit.said.reader}, {edit.said.at[:16].replace('T', ' ')}",
+    )
 
 
 def hover_text(sections: VesselSections, index: int) -> str:

@@ -11,7 +11,7 @@ from planner.series_choice import Choice, Source
 from recon.errors import PlannerError
 from recon.volume import Volume
 from ui import decisions
-from ui.canvases.section import SectionCanvas
+from ui.canvases.editable_section import EditableSection
 from ui.canvases.view_frame import Enlarger, ViewFrame
 from ui.case_work import CaseWork
 from ui.commands import command_table
@@ -19,6 +19,7 @@ from ui.jobs import Jobs
 from ui.keymap import read_keymap
 from ui.model import CaseModel
 from ui.panels.answers_panel import AnswersPanel
+from ui.panels.calcium_page import CalciumPage
 from ui.panels.facts_form import FactsForm
 from ui.panels.help_dialogs import KeysDialog, SearchDialog
 from ui.panels.identity_bar import IdentityBar
@@ -36,6 +37,7 @@ from ui.panels.start_page import StartPage
 from ui.panels.status_strip import StatusStrip
 from ui.panels.views_page import ViewsPage
 from ui.scene.scene_canvas import SceneCanvas
+from ui.section_gestures import SectionGestures
 from ui.text import identity_texts, name_text
 
 TITLE = "CTO Planner"
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self.hanging = MainHanging(self.model)
         self.occlusion_page = OcclusionPage(self.model)
         self.scores_page = ScoresPage(self.model)
+        self.calcium_page = CalciumPage(self.model)
         self.facts = FactsForm(self.model)
         self.report_page = ReportPage(self.model)
         self.series_page = SeriesPage(self.model)
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
             "vessels": self.hanging,
             "series": self.series_page,
             "occlusion": self.occlusion_page,
+            "calcium": self.calcium_page,
             "facts": titled("CLINICAL FACTS   what CT cannot tell; empty = unknown", self.facts),
             "scores": self.scores_page,
             "options": OptionsPage(self.model),
@@ -90,7 +94,7 @@ class MainWindow(QMainWindow):
         self.middle = Middle(self.model, self.pages, self.hanging)
 
     def _build_inspector(self) -> None:
-        self.section = SectionCanvas(self.model)
+        self.section = EditableSection(self.model)
         self.reading = ReadingPanel(self.model)
         self.scene = SceneCanvas(self.model)
         self.answers = AnswersPanel(self.model)
@@ -164,12 +168,20 @@ class MainWindow(QMainWindow):
             button.clicked.connect(self._runner(command))
 
     def _connect(self) -> None:
-        for frame in (self.middle.curved_frame, *self.hanging.frames, self.section_frame, self.scene_frame):
+        for frame in (
+            self.middle.curved_frame,
+            *self.hanging.frames,
+            self.section_frame,
+            self.scene_frame,
+            self.calcium_page.frame,
+        ):
             frame.enlarge_asked.connect(self._enlarge_sender(frame))
         self.rail.step_chosen.connect(self.show_step)
         self.start.open_asked.connect(self.ask_open)
         self.start.demo_asked.connect(self.open_demo)
         self.scene.picked.connect(self._picked)
+        self.middle.curved.scaled.connect(lambda: self.calcium_page.unrolled.follow(self.middle.curved.scale))
+        self.gestures = SectionGestures(self.model, self.section, self.calcium_page, self.decide, self.status.tell)
         self.middle.curved.cap_moved.connect(self._decide(decisions.place_cap))
         self.answers.cto_said.connect(self._decide(decisions.say_cto))
         self.facts.fact_said.connect(self._decide(decisions.state_fact))

@@ -4,12 +4,12 @@ from typing import Any
 
 from planner.case import Analysis
 from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
+from planner.plan import SECTION_EDIT_WORDS
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
 from planner.report.quality_table import quality_rows
 from planner.report.region_rows import lesion_rows, zone_detail_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
-from planner.section_edits import WORDS
 from planner.text import interval_text, number_text, points_text
 from planner.views import TargetViews
 from recon.carm import view_text
@@ -235,9 +235,13 @@ def _section_edit_rows(analysis: Analysis) -> list[list[str]]:
     for edit in analysis.plan.section_edits:
         vessel = analysis.tree.vessel(edit.vessel)
         place = "" if vessel is None else f" {float(vessel.centerline.locate(edit.point_mm)[0]):.1f} mm"
+        words = SECTION_EDIT_WORDS.get(edit.kind, edit.kind)
         value = "" if edit.threshold_hu is None else f", {edit.threshold_hu:.0f} HU"
         rows.append(
-            [f"{edit.vessel}{place}", f"{WORDS.get(edit.kind, edit.kind)}{value} ({edit.said.reader}, {edit.said.at[:10]})"]
+            [
+                f"{edit.vessel}{place}",
+                f"{words}{value} ({edit.said.reader}, {edit.said.at[:10]})",
+            ]
         )
     return rows
 

@@ -4,7 +4,7 @@ from planner.calcium_region import CalciumRegion
 from planner.case import Analysis
 from planner.lesions import calcium_lesions, zone_regions
 from planner.occlusion import Occlusion
-from planner.text import interval_text
+from planner.text import clock_text, interval_text
 from recon.estimate import Estimate
 from recon.free_windows import FreeWindow
 
@@ -52,13 +52,6 @@ def window_text(window: FreeWindow) -> str:
         f"{window.start_mm:.1f}-{window.end_mm:.1f} mm, {where}: length {interval_text(window.length_mm, 1, 'mm')}, "
         f"arc {interval_text(window.arc_deg, 0, 'deg')}"
     )
-
-
-def clock_text(degrees: float) -> str:
-    """A place on the clock to the half hour."""
-    half_hours = round(degrees / 15.0) % 24
-    hour = half_hours // 2 or 12
-    return f"{hour}:30" if half_hours % 2 else f"{hour}:00"
 
 
 def _detail_cells(region: CalciumRegion) -> list[str]:

@@ -52,6 +52,7 @@ def region_object(region: CalciumRegion) -> dict[str, Any]:
         "remodelling_index": _remodelling(region.remodelling),
         "calcium_free_windows": [_window(window) for window in region.windows],
         "not_reliable_mm": _number(region.not_reliable_mm),
+        "not_measured_mm": _number(region.not_measured_mm),
     }
 
 

@@ -123,7 +123,8 @@ def test_without_a_reference_there_is_no_remodelling_index():
 def test_sections_that_are_not_reliable_are_counted():
     sections = drawn_sections(sector=(0, 90))
     sections.grade[3:7] = "D"
-    assert region_of(sections).not_reliable_mm == 2.0
+    sections.calcium_area_mm2.best[10] = np.nan
+    assert region_of(sections).not_reliable_mm == 2.0 and region_of(sections).not_measured_mm == 0.5
 
 
 def test_a_stretch_that_was_not_measured_is_none():

@@ -75,9 +75,16 @@ def test_windows_never_hold_calcium(start, width):
         assert window.length_mm.low <= window.length_mm.best <= window.length_mm.high
 
 
-def test_sections_not_measured_are_not_promised_free():
+def test_a_window_ends_where_nothing_was_measured():
+    sections = drawn_sections()
+    sections.calcium_area_mm2.best[20:24] = np.nan
+    first, second = free_windows(calcium_cover(sections), sections.s_mm, 0.0, 20.0)
+    assert (second.start_mm, second.end_mm, first.start_mm, first.end_mm) == (12.0, 20.0, 0.0, 9.5)
+
+
+def test_sections_that_may_hold_calcium_are_not_promised_free():
     sections = drawn_sections()
     best = calcium_cover(sections).best
-    cover = Cover(best, best, np.ones_like(best))
+    cover = Cover(best, best, np.ones_like(best), np.ones(len(best), dtype=bool))
     (window,) = free_windows(cover, sections.s_mm, 0.0, 20.0)
     assert window.length_mm.low == 0.0 and window.arc_deg.low == 0.0

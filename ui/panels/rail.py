@@ -11,6 +11,7 @@ STEPS = (
     ("vessels", "Vessels"),
     ("series", "Series"),
     ("occlusion", "Occlusion"),
+    ("calcium", "Calcium"),
     ("facts", "Facts"),
     ("scores", "Scores"),
     ("options", "Options"),

@@ -11,11 +11,12 @@ import pytest
 from planner.plan import Said
 from planner.report.contract import json_text, occlusions_object
 from planner.report.detail_pages import detail_pages
-from planner.report.region_rows import clock_text, lesion_rows, window_text
+from planner.report.region_rows import lesion_rows, window_text
 from planner.report.tables import SECTION_COLUMNS, sections_csv
 from planner.report.unrolled_figure import unrolled_figure
 from planner.section_details import vessel_details
 from planner.section_edits import mark_stent, set_threshold
+from planner.text import clock_text
 from recon.estimate import Estimate
 from recon.free_windows import FreeWindow
 from recon.section_edit import with_stent, without_calcium_at
