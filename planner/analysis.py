@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from planner.case import Analysis
+from planner.line_edits import edited_lines
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, VesselPath
 from planner.quality_effects import measuring_blocked_by, with_image_quality
@@ -141,11 +142,31 @@ def _edited_tree(volume: Volume, found: Tree, plan: Plan, report: Report, kept: 
         tree = _with_path(volume, tree, path, kept)
     names = dict(plan.renamed)
     vessels = tuple(_renamed(v, names) for v in tree.vessels if v.name not in plan.removed)
-    return replace(tree, vessels=vessels)
+    return _with_line_edits(volume, replace(tree, vessels=vessels), found, plan, kept)
+
+
+def _with_line_edits(volume: Volume, tree: Tree, found: Tree, plan: Plan, kept: Analysis | None) -> Tree:
+    """The tree with a reader's changes of lines; a vessel whose changes stayed the same keeps its line and what was measured."""
+    made = edited_lines(volume, tree, plan.line_edits)
+    if kept is None or kept.found_tree is not found or kept.plan.paths != plan.paths:
+        return made
+    touched = {e.vessel for e in {*plan.line_edits, *kept.plan.line_edits}}
+    same = {
+        name
+        for name in touched
+        if _edits_of(plan, name) == _edits_of(kept.plan, name) and kept.tree.vessel(name) and tree.vessel(name)
+    }
+    vessels = tuple((kept.tree.vessel(v.name) or v) if v.name in same else v for v in made.vessels)
+    return replace(made, vessels=vessels)
+
+
+def _edits_of(plan: Plan, name: str) -> tuple[object, ...]:
+    """Every decision that shapes one vessel."""
+    return tuple(e for e in plan.line_edits if name in (e.vessel, e.other)), plan.renamed, plan.removed
 
 
 def _tree_edits(plan: Plan) -> tuple[object, ...]:
-    return plan.paths, plan.renamed, plan.removed
+    return plan.paths, plan.renamed, plan.removed, plan.line_edits
 
 
 def _with_path(volume: Volume, tree: Tree, path: VesselPath, kept: Analysis | None) -> Tree:

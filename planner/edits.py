@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.fact_rules import check_clinical
 from planner.facts import ClinicalFacts
+from planner.line_edits import line_edit, renamed_edits, with_edit, without_point
 from planner.plan import CapMark, Confirmation, ImplantTag, Override, Plan, Said, VesselPath
 from recon.errors import CallError
 from recon.vessels import PointMm
@@ -48,11 +49,37 @@ def drop_course(plan: Plan, *, vessel: str) -> Plan:
 
 
 def rename_vessel(plan: Plan, *, name: str, new_name: str) -> Plan:
-    """A vessel gets another name."""
-    if not new_name.strip():
+    """A vessel gets another name: `name` as it is shown now."""
+    wanted = new_name.strip()
+    if not wanted:
         raise CallError("A vessel needs a name.", f"The new name of {name} is empty.", "Give a name such as RCA or B1.")
-    others = tuple(pair for pair in plan.renamed if pair[0] != name)
-    return replace(plan, renamed=(*others, (name, new_name.strip())))
+    found = next((old for old, shown in plan.renamed if shown == name), name)
+    others = tuple(pair for pair in plan.renamed if pair[0] != found)
+    renamed = others if wanted == found else (*others, (found, wanted))
+    return replace(plan, renamed=renamed, line_edits=renamed_edits(plan.line_edits, name, wanted))
+
+
+def change_line(
+    plan: Plan,
+    *,
+    kind: str,
+    vessel: str,
+    point_mm: PointMm,
+    said: Said,
+    other: str = "",
+    dragged_from: PointMm | None = None,
+) -> Plan:
+    """A followed line is led through a point, extended to it, cut or smoothed there, or joined with another vessel.
+
+    A control point that was dragged is named by where it was (`dragged_from`) and moves.
+    """
+    return replace(plan, line_edits=with_edit(plan.line_edits, line_edit(kind, vessel, point_mm, said, other), dragged_from))
+
+
+def delete_control_point(plan: Plan, *, vessel: str, near_mm: PointMm) -> Plan:
+    """The control point of a vessel nearest to a place is taken away; raises CallError when there is none near."""
+    _check_point(near_mm)
+    return replace(plan, line_edits=without_point(plan.line_edits, vessel, near_mm))
 
 
 def remove_vessel(plan: Plan, *, name: str) -> Plan:

@@ -115,6 +115,21 @@ class SectionEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class LineEdit:
+    """A reader's change of a followed line, made in the order of the plan.
+
+    `kind`: point (the line runs through `point_mm`), extend (on to `point_mm`), cut (ends there), smooth (about there), join
+    (the vessel `other` is its distal part).
+    """
+
+    vessel: str
+    kind: str
+    point_mm: PointMm
+    other: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A small frozen value; one edit makes a new one."""
 
@@ -136,3 +151,4 @@ class Plan:
     implants: tuple[ImplantTag, ...] = ()
     overrides: tuple[Override, ...] = ()
     section_edits: tuple[SectionEdit, ...] = ()
+    line_edits: tuple[LineEdit, ...] = ()

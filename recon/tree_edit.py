@@ -9,6 +9,7 @@ from recon.centering import LINE_STEP_MM, centred_points
 from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
+from recon.path import PathFailure, follow
 from recon.tree_vessels import line_on
 from recon.vessels import Tree, Vessel
 from recon.volume import Volume
@@ -20,6 +21,8 @@ DRAG_ROUNDS = 2
 """A line that was centred before needs no more near the moved point, and more would not be felt at once."""
 
 DARK_SHARE = 0.35
+FOLLOW_MM = 3.0
+FOLLOW_REACH_MM = 20.0
 THROUGH_MM = 2.5
 """How far to each side a line is bent to run through a point that was put where there is no contrast."""
 
@@ -30,7 +33,7 @@ ATTACH_MM = 6.0
 def replace_course(volume: Volume, tree: Tree, name: str, course: Centerline, state: str = "edited") -> Tree:
     """The tree with a vessel's course replaced, or a vessel of that name added; branches keep their origins in space."""
     old = tree.vessel(name)
-    lumen_hu = _lumen_hu(volume, tree, course)
+    lumen_hu = lumen_of(volume, tree, course)
     made = replace(line_on(volume, name, course, lumen_hu), state=state)
     if old is not None and old.parent is not None:
         made = _attached(made, tree, old.parent)
@@ -96,10 +99,59 @@ def _points_at(line: Centerline, s_mm: FloatArray) -> FloatArray:
     return np.stack([np.interp(s_mm, line.s_mm, line.points_mm[:, a]) for a in range(3)], axis=1)
 
 
+def led_through(
+    volume: Volume,
+    vessel: Vessel,
+    point_mm: npt.ArrayLike,
+    lumen_hu: float,
+    kept_mm: tuple[float, ...] = (),
+    may_follow: bool = True,
+) -> Vessel:
+    """The vessel led through an LPS point, from the place of its line nearest to it.
+
+    A point farther from the line than `FOLLOW_MM` is another course: with `may_follow` the way there and back is searched in the
+    images; without, or where nothing leads there, the line is drawn.
+    """
+    line = vessel.centerline
+    target = np.asarray(point_mm, dtype=float)
+    nearest, _, apart = line.locate(target)
+    at = float(nearest)
+    if may_follow and float(apart) > FOLLOW_MM and LINE_STEP_MM < at < line.length_mm - LINE_STEP_MM:
+        low = max(0.0, at - FOLLOW_REACH_MM, *(k for k in kept_mm if k < at - LINE_STEP_MM))
+        high = min(line.length_mm, at + FOLLOW_REACH_MM, *(k for k in kept_mm if k > at + LINE_STEP_MM))
+        course = follow(volume, np.stack([line.at(low)[0], target, line.at(high)[0]]))
+        if isinstance(course, Centerline):
+            points = np.concatenate([line.points_mm[line.s_mm < low], course.points_mm, line.points_mm[line.s_mm > high]])
+            return _with_part(vessel, Centerline.through(points), low, high)
+    return moved_point(volume, vessel, at, target, lumen_hu, kept_mm)
+
+
+def deleted_point(volume: Volume, vessel: Vessel, before_mm: float, after_mm: float) -> Vessel | PathFailure:
+    """The vessel with its line between two arc positions searched anew in the images; a typed failure where nothing leads on."""
+    line = vessel.centerline
+    low, high = max(before_mm, 0.0), min(after_mm, line.length_mm)
+    course = follow(volume, line.at(np.array([low, high]))[0])
+    if isinstance(course, PathFailure):
+        return course
+    points = np.concatenate([line.points_mm[line.s_mm < low], course.points_mm, line.points_mm[line.s_mm > high]])
+    return _with_part(vessel, Centerline.through(points), low, high)
+
+
 def inserted_point(volume: Volume, vessel: Vessel, at_mm: npt.ArrayLike, lumen_hu: float) -> Vessel:
     """The vessel led through an LPS point at the place of its line nearest to it."""
     s, _, _ = vessel.centerline.locate(np.asarray(at_mm, dtype=float))
     return moved_point(volume, vessel, float(s), at_mm, lumen_hu)
+
+
+def with_vessel(tree: Tree, made: Vessel) -> Tree:
+    """The tree with a vessel of the same name replaced; its branches keep their places in space, what lay beyond a cut stays."""
+    _must(tree, made.name)
+    return replace(
+        tree,
+        vessels=tuple(
+            made if v.name == made.name else _reattached(v, made) if v.parent == made.name else v for v in tree.vessels
+        ),
+    )
 
 
 def smoothed_range(vessel: Vessel, start_mm: float, end_mm: float, window_mm: float = 4.0) -> Vessel:
@@ -200,7 +252,7 @@ def _with_part(vessel: Vessel, line: Centerline, low_mm: float, high_mm: float) 
         confidence=np.interp(s, vessel.centerline.s_mm, vessel.confidence),
         bridged_mm=tuple((float(a), float(b)) for a, b in bridged),
         segments=tuple(g for g in vessel.segments if g.start_mm < line.length_mm),
-        courses=(),
+        courses=() if any(a < high_mm and b > low_mm for a, b in vessel.bridged_mm) else vessel.courses,
         state="edited",
     )
 
@@ -259,7 +311,8 @@ def _reattached(vessel: Vessel, parent: Vessel) -> Vessel:
     return replace(vessel, parent=parent.name, parent_s_mm=float(s))
 
 
-def _lumen_hu(volume: Volume, tree: Tree, course: Centerline) -> float:
+def lumen_of(volume: Volume, tree: Tree, course: Centerline) -> float:
+    """Lumen HU of a tree: that of its aorta, else of the brighter part of a line."""
     if tree.aorta is not None and np.isfinite(tree.aorta.mean_hu):
         return tree.aorta.mean_hu
     index = np.rint(volume.geometry.index_kji(course.points_mm)).astype(int)
