@@ -1,23 +1,30 @@
 """The JSON result files other programs read, field by field as docs/outputs.md says."""
 
 import json
-import math
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
+from planner.cad_rads import cad_rads
 from planner.case import Analysis
-from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.occlusion import Occlusion
+from planner.report.json_values import (
+    estimate_value,
+    number_value,
+    numbers_value,
+    plain_value,
+    points_mm_value,
+    points_value,
+)
+from planner.report.occlusion_object import occlusion_object
 from planner.report.regions import lesion_objects, zone_objects
 from planner.report.vessel_profile import vessel_profile
+from planner.scores.evidence import view_of
 from planner.scores.score import Score, ScoreItem, ScoreSheet
 from planner.views import TargetViews, View, WiringPair
-from recon.estimate import Estimate, FloatArray
+from recon.estimate import Estimate
 from recon.vessels import Problem, Vessel
 
 SCHEMA = 1
-DECIMALS = 4
 
 
 def centerlines_object(analysis: Analysis) -> dict[str, Any]:
@@ -35,15 +42,17 @@ def centerlines_object(analysis: Analysis) -> dict[str, Any]:
 
 def occlusions_object(analysis: Analysis) -> dict[str, Any]:
     """The content of occlusions.json."""
-    found = [_occlusion(o) | {"zone_details": zone_objects(analysis, o)} for o in analysis.occlusions]
-    return {"schema": SCHEMA, "occlusions": found, "lesions": lesion_objects(analysis)}
+    found = [occlusion_object(o, analysis) | {"zone_details": zone_objects(analysis, o)} for o in analysis.occlusions]
+    category = plain_value(asdict(cad_rads(analysis.occlusions, analysis.plan)))
+    return {"schema": SCHEMA, "occlusions": found, "lesions": lesion_objects(analysis), "cad_rads": category}
 
 
-def scores_object(sheet: ScoreSheet) -> dict[str, Any]:
-    """The content of scores.json."""
+def scores_object(sheet: ScoreSheet, occlusions: tuple[Occlusion, ...] = ()) -> dict[str, Any]:
+    """The content of scores.json; `occlusions` name the vessel that an item's evidence lies on."""
+    vessels = {o.id: o.vessel for o in occlusions}
     return {
         "schema": SCHEMA,
-        "scores": [_score(s) for s in sheet.scores],
+        "scores": [_score(s, vessels.get(s.occlusion)) for s in sheet.scores],
         "not_available": [{"name": name, "why": why} for name, why in sheet.not_available],
     }
 
@@ -74,20 +83,20 @@ def _vessel(vessel: Vessel, analysis: Analysis) -> dict[str, Any]:
     profile = vessel_profile(analysis, vessel)
     return {
         "name": vessel.name,
-        "segments": [{"scct": g.scct, "s_mm": [_number(g.start_mm), _number(g.end_mm)]} for g in vessel.segments],
+        "segments": [{"scct": g.scct, "s_mm": [number_value(g.start_mm), number_value(g.end_mm)]} for g in vessel.segments],
         "parent": vessel.parent,
-        "parent_s_mm": _number(vessel.parent_s_mm),
-        "s_mm": _numbers(vessel.centerline.s_mm),
-        "points_mm": _points(vessel.centerline.points_mm),
-        "lumen_radius_mm": _numbers(profile.lumen_radius_mm),
-        "wall_radius_mm": _numbers(profile.wall_radius_mm),
-        "confidence": _numbers(vessel.confidence),
-        "occluded_mm": [[_number(a), _number(b)] for a, b in profile.occluded_mm],
+        "parent_s_mm": number_value(vessel.parent_s_mm),
+        "s_mm": numbers_value(vessel.centerline.s_mm),
+        "points_mm": points_mm_value(vessel.centerline.points_mm),
+        "lumen_radius_mm": numbers_value(profile.lumen_radius_mm),
+        "wall_radius_mm": numbers_value(profile.wall_radius_mm),
+        "confidence": numbers_value(vessel.confidence),
+        "occluded_mm": [[number_value(a), number_value(b)] for a, b in profile.occluded_mm],
         "alternatives": [
             {
-                "probability": _number(c.probability),
-                "points_mm": _points(c.points_mm),
-                "radius_of_uncertainty_mm": _numbers(c.radius_of_uncertainty_mm),
+                "probability": number_value(c.probability),
+                "points_mm": points_mm_value(c.points_mm),
+                "radius_of_uncertainty_mm": numbers_value(c.radius_of_uncertainty_mm),
             }
             for c in vessel.courses
         ],
@@ -96,74 +105,41 @@ def _vessel(vessel: Vessel, analysis: Analysis) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    point = None if problem.point_mm is None else [_number(c) for c in problem.point_mm]
-    where = {"s_mm": _number(problem.s_mm), "point_mm": point}
+    point = None if problem.point_mm is None else [number_value(c) for c in problem.point_mm]
+    where = {"s_mm": number_value(problem.s_mm), "point_mm": point}
     return {"code": problem.code, "vessel": problem.vessel, "where": where, "advice": problem.advice}
 
 
-def _occlusion(found: Occlusion) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "vessel": found.vessel,
-        "scct_segment": found.scct_segment,
-        "confirmed_cto": found.confirmed_cto,
-        "proximal_cap": _cap(found.proximal_cap),
-        "distal_cap": _cap(found.distal_cap),
-        "length_mm": _estimate(found.length_mm),
-        "chord_mm": _number(found.chord_mm),
-        "max_bend_deg": _estimate(found.max_bend_deg),
-        "bend_s_mm": _number(found.bend_s_mm),
-        "bend_by_arm_deg": [{"arm_mm": _number(arm), "bend_deg": _number(bend)} for arm, bend in found.bend_by_arm_deg],
-        "side_branches": [_plain(asdict(b)) for b in found.side_branches],
-        "calcium": {zone: _zone(calcium) for zone, calcium in found.calcium.items()},
-        "landing_zone": None if found.landing_zone is None else _plain(asdict(found.landing_zone)),
-        "reference_diameter_mm": {
-            "proximal": _number(found.reference_diameter_proximal_mm),
-            "distal": _number(found.reference_diameter_distal_mm),
-        },
-        "flags": [
-            {"code": f.code, "text": f.text, "evidence": {"s_mm": [_number(s) for s in f.s_mm]}, "state": f.state}
-            for f in found.flags
-        ],
-        "interruptions": found.interruptions,
-        "course_probabilities": [_number(p) for p in found.course_probabilities],
-    }
-
-
-def _cap(cap: Cap) -> dict[str, Any]:
-    return {
-        "s_mm": _estimate(cap.s_mm),
-        "point_mm": [_number(c) for c in cap.point_mm],
-        "morphology": cap.morphology,
-        "morphology_state": cap.morphology_state,
-        "taper_index": _number(cap.taper_index),
-        "ambiguous_on_ct": cap.ambiguous_on_ct,
-        "hidden_by_calcium": cap.hidden_by_calcium,
-    }
-
-
-def _zone(calcium: ZoneCalcium) -> dict[str, Any]:
-    value: dict[str, Any] = _plain({k: v for k, v in asdict(calcium).items() if k != "sensitivity_max_csa_pct"})
-    return value | {"sensitivity_max_csa_pct": {rule: _number(v) for rule, v in calcium.sensitivity_max_csa_pct}}
-
-
-def _score(score: Score) -> dict[str, Any]:
+def _score(score: Score, vessel: str | None) -> dict[str, Any]:
     value = {k: getattr(score, k) for k in ("id", "name", "variant", "occlusion", "strategy")}
-    value |= {k: _points_of(getattr(score, k)) for k in ("total", "low", "high", "maximum")}
+    value |= {k: points_value(getattr(score, k)) for k in ("total", "low", "high", "maximum")}
     value |= {"bin": score.bin, "borderline": score.borderline}
-    value["items"] = [_item(item) for item in score.items]
-    value["published"] = [_plain(asdict(p)) for p in score.published]
-    value["flips"] = [_plain(asdict(f)) for f in score.flips]
-    value["total_probabilities"] = [{"total": _points_of(t), "probability": _number(p)} for t, p in score.total_probabilities]
+    value["items"] = [_item(item, vessel) for item in score.items]
+    value["published"] = [plain_value(asdict(p)) for p in score.published]
+    value["flips"] = [plain_value(asdict(f)) for f in score.flips]
+    value["total_probabilities"] = [
+        {"total": points_value(t), "probability": number_value(p)} for t, p in score.total_probabilities
+    ]
     return value | {k: getattr(score, k) for k in ("source", "caution", "c_statistic", "withheld")}
 
 
-def _item(item: ScoreItem) -> dict[str, Any]:
-    value = {k: _plain(v) for k, v in asdict(item).items() if k not in ("value", "evidence_s_mm")}
-    value |= {k: _points_of(value[k]) for k in ("points", "low_points", "high_points", "max_points")}
-    shown = _estimate(item.value) if isinstance(item.value, Estimate) else _plain(item.value)
-    evidence = None if item.evidence_s_mm is None else {"s_mm": [_number(s) for s in item.evidence_s_mm]}
-    return {"id": value.pop("id"), "label": value.pop("label"), "value": shown} | value | {"evidence": evidence}
+def _item(item: ScoreItem, vessel: str | None) -> dict[str, Any]:
+    value = {k: plain_value(v) for k, v in asdict(item).items() if k not in ("value", "evidence_s_mm")}
+    value |= {k: points_value(value[k]) for k in ("points", "low_points", "high_points", "max_points")}
+    shown = estimate_value(item.value) if isinstance(item.value, Estimate) else plain_value(item.value)
+    return {"id": value.pop("id"), "label": value.pop("label"), "value": shown} | value | {"evidence": _evidence(item, vessel)}
+
+
+def _evidence(item: ScoreItem, vessel: str | None) -> dict[str, Any] | None:
+    """Where the value was seen (vessel, arc range, the view that shows it) or the facts a person stated."""
+    evidence: dict[str, Any] = {}
+    if item.evidence_s_mm is not None:
+        evidence = {"s_mm": [number_value(s) for s in item.evidence_s_mm]}
+        if vessel is not None:
+            evidence |= {"vessel": vessel, "view": view_of(item)}
+    if item.state == "stated":
+        evidence["facts"] = sorted({fact for fact, _, _, value in item.conditions if value is not None})
+    return evidence or None
 
 
 def _target(target: TargetViews) -> dict[str, Any]:
@@ -198,35 +174,3 @@ def _pair(pair: WiringPair) -> dict[str, Any]:
         "second": _view(pair.second),
         "angle_between_deg": round(pair.angle_between_deg, 1),
     }
-
-
-def _estimate(value: Estimate | None) -> dict[str, float | None] | None:
-    return None if value is None else {k: _number(getattr(value, k)) for k in ("low", "best", "high")}
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(float(value), DECIMALS)
-
-
-def _numbers(values: FloatArray) -> list[float | None]:
-    return [_number(v) for v in np.asarray(values, dtype=float)]
-
-
-def _points(points_mm: FloatArray) -> list[list[float | None]]:
-    return [_numbers(p) for p in points_mm]
-
-
-def _points_of(value: float | None) -> float | int | None:
-    """Score points: whole ones without a decimal point."""
-    return int(value) if value is not None and float(value).is_integer() else value
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists, floats rounded, NaN as null, nested."""
-    if isinstance(value, bool) or value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    return [_plain(v) for v in value]

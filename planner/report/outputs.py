@@ -63,7 +63,7 @@ def _result_texts(analysis: Analysis) -> dict[str, str]:
         "centerlines.json": json_text(identified(centerlines_object(analysis), who)),
         "sections.csv": identified_csv(sections_csv(analysis), who),
         "occlusions.json": json_text(identified(occlusions_object(analysis), who)),
-        "scores.json": json_text(identified(scores_object(analysis.scores), who)),
+        "scores.json": json_text(identified(scores_object(analysis.scores, analysis.occlusions), who)),
         "views.json": json_text(identified(views_object(analysis), who)),
         "views.csv": identified_csv(views_csv(analysis), who),
     }
