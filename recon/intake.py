@@ -7,6 +7,7 @@ from recon.dicom.read import read_series
 from recon.dicom.scan import Paths, Survey, as_paths, nothing_found, survey
 from recon.dicom.series import SeriesEntry
 from recon.dicom.sharpness import sharpest_first
+from recon.dicom.workers import watched
 from recon.errors import IntakeError
 from recon.report import Report, part_of
 from recon.step_artefact import with_steps
@@ -43,7 +44,7 @@ def look(path: Paths, report: Report, index: Path | None = None, phase_rule: str
     Raises IntakeError when there is neither, or several volume files.
     """
     paths = as_paths(path)
-    if len(paths) == 1 and is_volume_file(paths[0]):
+    if len(paths) == 1 and watched(lambda _: is_volume_file(paths[0]), report):
         return paths[0]
     found = survey(path, report, index, phase_rule)
     if found.entries:

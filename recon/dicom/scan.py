@@ -8,13 +8,14 @@ from pathlib import Path
 from recon.dicom.files import FileReader, files_under
 from recon.dicom.fitness import ranked
 from recon.dicom.headers import read_headers
-from recon.dicom.index import Headers, recalled, remember, stamp
+from recon.dicom.index import Headers, Stamp, recalled, remember, stamp
 from recon.dicom.series import SeriesEntry, is_ct, series_entries
 from recon.dicom.slice_header import FileRef, SliceHeader
-from recon.dicom.workers import mapped
+from recon.dicom.workers import mapped, watched
 from recon.errors import IntakeError
 from recon.report import Report, part_of
 
+STAMPS_A_REPORT = 200
 Paths = Path | str | Iterable[Path | str]
 
 
@@ -42,8 +43,11 @@ def survey(source: Paths, report: Report, index: Path | None = None, phase_rule:
     `recon.dicom.phases`) is used instead of the first rule that fits. Raises IntakeError when a path does not exist or the
     drive stalls.
     """
-    refs, unreadable = files_under(as_paths(source), part_of(report, 0.0, 0.1))
-    results = _headers(refs, index, part_of(report, 0.1, 0.9))
+    # A drive that stalls does so already when it is asked what it holds.
+    (refs, unreadable), stamps = watched(
+        lambda beat: _listed(as_paths(source), index is not None, beat), part_of(report, 0.0, 0.1)
+    )
+    results = _headers(refs, index, stamps, part_of(report, 0.1, 0.9))
     images: list[SliceHeader] = []
     for ref in refs:
         result = results[ref]
@@ -57,8 +61,22 @@ def survey(source: Paths, report: Report, index: Path | None = None, phase_rule:
     return Survey(entries, tuple(others.most_common()), tuple(sorted(unreadable)), len(refs))
 
 
-def _headers(refs: list[FileRef], index: Path | None, report: Report) -> dict[FileRef, Headers]:
-    stamps = {} if index is None else {ref: stamp(ref) for ref in refs}
+def _listed(
+    paths: tuple[Path, ...], is_stamped: bool, report: Report
+) -> tuple[tuple[list[FileRef], list[str]], dict[FileRef, Stamp | None]]:
+    """Every file under the paths, the places that could not be entered, and what tells that a file has not changed."""
+    refs, unreadable = files_under(paths, report)
+    stamps: dict[FileRef, Stamp | None] = {}
+    for number, ref in enumerate(refs if is_stamped else ()):
+        if number % STAMPS_A_REPORT == 0:
+            report(number / len(refs), f"Looking at {len(refs)} files")
+        stamps[ref] = stamp(ref)
+    return (refs, unreadable), stamps
+
+
+def _headers(
+    refs: list[FileRef], index: Path | None, stamps: dict[FileRef, Stamp | None], report: Report
+) -> dict[FileRef, Headers]:
     results = {} if index is None else recalled(index, refs, stamps)
     unknown = [ref for ref in refs if ref not in results]
     read: dict[FileRef, Headers] = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from recon.errors import IntakeError
-from recon.report import Report
+from recon.report import Cancelled, Report
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -59,6 +59,54 @@ def mapped(
         stopped.set()
 
 
+def watched(function: Callable[[Report], R], report: Report, stall_limit_s: float = STALL_LIMIT_S) -> R:
+    """function(report), in a thread that may be left behind when the drive it asks no longer answers.
+
+    What it reports is passed on; an exception of it is raised here. Raises IntakeError when it has reported nothing and not
+    ended for `stall_limit_s` seconds.
+    """
+    done: queue.SimpleQueue[tuple[R | None, BaseException | None]] = queue.SimpleQueue()
+    stopped = threading.Event()
+    last: list[tuple[float, float, str]] = [(time.monotonic(), 0.0, "")]
+
+    def tell(fraction: float, text: str) -> None:
+        if stopped.is_set():
+            raise Cancelled
+        last[0] = (time.monotonic(), fraction, text)
+
+    def work() -> None:
+        try:
+            done.put((function(tell), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            try:
+                value, error = done.get(timeout=_POLL_S)
+            except queue.Empty:
+                told_s, fraction, text = last[0]
+                report(fraction, text)
+                if time.monotonic() - told_s >= stall_limit_s:
+                    raise _silent_drive(stall_limit_s) from None
+                continue
+            if error is not None:
+                raise error
+            report(last[0][1], last[0][2])
+            return value  # type: ignore[return-value]
+    finally:
+        stopped.set()
+
+
+def _silent_drive(stall_limit_s: float) -> IntakeError:
+    return IntakeError(
+        "The drive does not answer.",
+        f"No file could be read for {stall_limit_s:.0f} s.",
+        "Check the network or the disc, copy the series to this computer and open the copy.",
+    )
+
+
 def _next_result(
     done: "queue.SimpleQueue[tuple[int, R | None, BaseException | None]]",
     report: Report,
@@ -74,8 +122,4 @@ def _next_result(
             waited_s += _POLL_S
             report(fraction, text)
             if waited_s >= stall_limit_s:
-                raise IntakeError(
-                    "The drive does not answer.",
-                    f"No file could be read for {stall_limit_s:.0f} s.",
-                    "Check the network or the disc, copy the series to this computer and open the copy.",
-                ) from None
+                raise _silent_drive(stall_limit_s) from None

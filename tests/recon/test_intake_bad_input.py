@@ -3,7 +3,6 @@
 import os
 import shutil
 import threading
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,9 +19,9 @@ from recon.dicom.elements import NotDicomError, elements
 from recon.dicom.scan import scan, survey
 from recon.dicom.workers import mapped
 from recon.errors import IntakeError
-from recon.intake import load_volume
+from recon.intake import load_volume, look
 from recon.report import Cancelled, silent
-from tests.recon.dicom.ct_files import Series, ball_errors_mm, dataset, save, two, write
+from tests.recon.dicom.ct_files import Series, ball_errors_mm, dataset, save, write
 
 
 def codes(path: Path) -> list[str]:
@@ -37,7 +36,10 @@ def codes(path: Path) -> list[str]:
         (lambda p: write(p, Series(count=3, tags={"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"})), "not a CT"),
         (lambda p: write(p, Series(count=1)), "One slice"),
         (lambda p: (p.mkdir(), (p / "x.dcm").write_bytes(b"\0" * 128 + b"DICM" + os.urandom(4000))), "could be read"),
+        (lambda p: (p.mkdir(), (p / "x.dcm").write_bytes(b"\0" * 128 + b"DICX" + os.urandom(4000))), "no DICOM image"),
         (lambda p: (p.mkdir(), (p / "x.zip").write_bytes(b"PK no archive")), "could be read"),
+        (lambda p: (p.mkdir(), (p / "x.nrrd").write_bytes(b"NRRX0004\n\n" + b"\0" * 500)), "volume file cannot be read"),
+        (lambda p: (p.mkdir(), (p / "x.mha").write_bytes(b"ObjectType = Picture\n")), "volume file cannot be read"),
         (lambda p: (p.mkdir(), (p / "x.nii").write_bytes(b"\0" * 500)), "volume file cannot be read"),
     ],
 )
@@ -245,14 +247,55 @@ def test_a_drive_that_stalls_ends_in_a_message_and_can_be_cancelled() -> None:
         hang.set()
 
 
-def test_many_junk_files_are_passed_over_quickly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["os.scandir", "os.stat", "pathlib.Path.is_file"])
+def test_a_drive_that_stalls_while_it_is_listed_is_told_and_can_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    write(tmp_path / "in", Series(count=3))
+    hang = threading.Event()
+    targets = {"os.scandir": "recon.dicom.files.os.scandir", "os.stat": "recon.dicom.scan.stamp"}
+
+    def silent_drive(*_: object) -> None:
+        hang.wait(20)
+        raise OSError(5, "gone")
+
+    monkeypatch.setattr(targets.get(asked, asked), silent_drive)
+    monkeypatch.setattr("recon.dicom.workers.watched.__defaults__", (0.2,))
+
+    def no_longer(fraction: float, text: str) -> None:
+        raise Cancelled
+
+    try:
+        with pytest.raises(IntakeError, match="does not answer"):
+            look(tmp_path / "in", silent, tmp_path / "index.sqlite")
+        with pytest.raises(Cancelled):
+            look(tmp_path / "in", no_longer, tmp_path / "index.sqlite")
+    finally:
+        hang.set()
+
+
+def test_a_folder_of_60000_junk_files_is_passed_over_with_progress(tmp_path: Path) -> None:
+    """Links to a few files: making 60,000 files of their own takes longer than looking through them."""
     write(tmp_path / "in", Series(count=4))
-    for i in range(3000):
-        (tmp_path / f"junk{i}.txt").write_bytes(b"not an image %d" % i)
-    ticks: list[float] = []
-    found = survey(tmp_path, lambda fraction, text: ticks.append(time.monotonic()))
-    assert (found.files, len(found.entries), found.unreadable) == (3004, 1, ())
-    assert len(ticks) > 2
+    kinds = (b"not an image\n" * 40, os.urandom(700), b"\0" * 128 + b"DICX" + b"\0" * 500, b"\x08\0 no element", b"")
+    for n, content in enumerate(kinds):
+        (tmp_path / f"junk{n}").write_bytes(content)
+    for folder in range(60):
+        inside = tmp_path / f"j{folder}"
+        inside.mkdir()
+        for i in range(1000):
+            os.link(tmp_path / f"junk{i % len(kinds)}", inside / f"IM{i:05d}")
+    told: list[float] = []
+    try:
+        found = survey(tmp_path, lambda fraction, text: told.append(fraction))
+    finally:
+        for folder in range(60):
+            shutil.rmtree(tmp_path / f"j{folder}")
+    assert (found.files, len(found.entries)) == (60_000 + len(kinds) + 4, 1)
+    assert found.entries[0].slices == 4
+    assert len(found.unreadable) <= 12_001, "only what claims to be DICOM is named"
+    assert len(told) > 10
+    assert told == sorted(told)
 
 
 def test_private_sequences_of_undefined_length_are_stepped_over(tmp_path: Path) -> None:
@@ -319,50 +362,6 @@ def test_a_dicomdir_stands_for_the_files_it_names(tmp_path: Path) -> None:
     assert load_volume(tmp_path, silent).hu.shape[0] == 5
 
 
-@pytest.mark.parametrize("suffix", ["nii", "nii.gz", "nrrd", "mha"])
-def test_volume_files_keep_their_place_in_the_patient(tmp_path: Path, suffix: str) -> None:
-    write(tmp_path / "in", two(Series(), row=(0.96, 0.28, 0.0), column=(-0.28, 0.96, 0.0)))
-    truth = load_volume(tmp_path / "in", silent)
-    image = SimpleITK.GetImageFromArray(truth.hu)
-    image.SetSpacing(truth.geometry.spacing_mm[::-1])
-    image.SetDirection(truth.geometry.direction[:, ::-1].ravel().tolist())
-    image.SetOrigin(truth.geometry.lps_from_index[:3, 3].tolist())
-    flipped = SimpleITK.Flip(image, [True, False, True])
-    SimpleITK.WriteImage(flipped, str(tmp_path / f"v.{suffix}"))
-    volume = load_volume(tmp_path / f"v.{suffix}", silent)
-    assert max(ball_errors_mm(volume).values()) < 0.1
-    np.testing.assert_array_equal(volume.hu, truth.hu)
-    assert volume.identity.patient_name == ""
-
-
-def test_a_nifti_whose_geometry_is_not_a_number_is_refused(tmp_path: Path) -> None:
-    image = SimpleITK.GetImageFromArray(np.zeros((4, 4, 4), np.int16))
-    SimpleITK.WriteImage(image, str(tmp_path / "v.nii"))
-    data = bytearray((tmp_path / "v.nii").read_bytes())
-    for offset in (*range(76, 108, 4), *range(256, 328, 4)):
-        data[offset : offset + 4] = np.float32(np.nan).tobytes()
-    (tmp_path / "v.nii").write_bytes(data)
-    with pytest.raises(IntakeError, match="volume file"):
-        load_volume(tmp_path / "v.nii", silent)
-
-
-def test_a_mask_is_not_taken_for_a_ct(tmp_path: Path) -> None:
-    labels = np.zeros((4, 5, 6), np.uint8)
-    labels[2:] = 3
-    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(labels), str(tmp_path / "heart.nii.gz"))
-    with pytest.raises(IntakeError, match="mask"):
-        load_volume(tmp_path / "heart.nii.gz", silent)
-
-
-def test_several_volume_files_are_not_chosen_from(tmp_path: Path) -> None:
-    for name in ("a.nrrd", "b.nrrd"):
-        SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.full((4, 5, 6), -7, np.int16)), str(tmp_path / name))
-    with pytest.raises(IntakeError, match="several volume files"):
-        load_volume(tmp_path, silent)
-    (tmp_path / "b.nrrd").unlink()
-    assert load_volume(tmp_path, silent).hu.shape == (4, 5, 6)
-
-
 def test_values_without_fat_and_air_block_measuring(tmp_path: Path) -> None:
     write(tmp_path, Series(count=4, scene=lambda p: np.full(p.shape[:-1], 400.0)))
     (finding,) = load_volume(tmp_path, silent).findings
@@ -377,12 +376,3 @@ def test_another_patient_in_the_folder_is_told(tmp_path: Path) -> None:
     assert finding.code == "other-series"
     assert "1 other CT series of 2 patients" in finding.what
     assert load_volume(tmp_path, silent, volume.identity.series_uid).findings == ()
-
-
-def test_voxels_that_are_no_numbers_become_air_and_are_said(tmp_path: Path) -> None:
-    values = np.full((4, 4, 4), 500, np.float32)
-    values[1, 1, 1] = np.nan
-    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values), str(tmp_path / "v.nrrd"))
-    volume = load_volume(tmp_path / "v.nrrd", silent)
-    assert sorted(np.unique(volume.hu).tolist()) == [-1024, 500]
-    assert "not-a-number" in [f.code for f in volume.findings]
