@@ -1,7 +1,8 @@
 """Cardiac phases in one series: a table of vendor rules, each believed only when every part has equal geometry.
 
-Scanners tell the phase in different places: GE in Nominal Percentage of Cardiac Phase, Siemens in Image Comments and
-Scan Options, Philips and Canon in the series description, some only in the trigger time or the order of images.
+Scanners tell the phase in different places: GE in Nominal Percentage of Cardiac Phase, Siemens in Scan Options ("TP70PC0965"),
+Image Comments and the series description ("BestDiast 75 %"), Philips and Canon in private attributes and the series description,
+some only in the trigger time or the order of images.
 Trigger time is also misused (one value per slice), so no rule counts unless the slices it puts together form a stack.
 """
 
@@ -43,13 +44,35 @@ class Phase:
 
 
 _PERCENT = re.compile(r"(?<![\d.,-])(\d{1,3}(?:[.,]\d+)?)\s*%")
+_RANGE = re.compile(r"\d+(?:[.,]\d+)?\s*%?\s*(?:-|\u2013|to|bis)\s*\d+(?:[.,]\d+)?\s*%", re.IGNORECASE)
+"""A range of phases such as "0 - 90 %" names none."""
+_TIME_POINT = re.compile(r"(?:^|\\)TP(\d{1,3})PC", re.IGNORECASE)
+_GATING = re.compile(r"(\d{1,4}(?:[.,]\d+)?)\s*(%|ms)?", re.IGNORECASE)
 _RECONSTRUCTION_STRENGTH = re.compile(r"(?:asir\S*|\bar|veo|safire|admire|idose\S*|dlir|aidr\S*|ss)[\s-]*\d+\s*%", re.IGNORECASE)
 
 
 def percent_in(text: str) -> float | None:
     """The one phase in percent that a text names; None when it names none or several."""
-    found = {float(number.replace(",", ".")) for number in _PERCENT.findall(_RECONSTRUCTION_STRENGTH.sub("", text))}
+    found = {
+        float(number.replace(",", ".")) for number in _PERCENT.findall(_RANGE.sub("", _RECONSTRUCTION_STRENGTH.sub("", text)))
+    }
     return found.pop() if len(found) == 1 and max(found) <= 100 else None
+
+
+def time_point(scan_options: str) -> float | None:
+    """The phase in percent in Scan Options such as "TP70PC0965\\PULSTART_P0020PC"; None when there is none."""
+    found = _TIME_POINT.search(scan_options)
+    return float(found[1]) if found and int(found[1]) <= 100 else None
+
+
+def gating(text: str, unit: str) -> float | None:
+    """The number of a private gating attribute when it is meant in `unit` ("%" or "ms"); without a unit up to 100 is percent."""
+    found = _GATING.fullmatch(text.strip())
+    if found is None:
+        return None
+    value = float(found[1].replace(",", "."))
+    meant = (found[2] or ("%" if value <= 100 else "ms")).lower()
+    return value if meant == unit and (unit == "ms" or value <= 100) else None
 
 
 def _of_r_r(header: SliceHeader) -> float | None:
@@ -65,6 +88,15 @@ def _nominal(header: SliceHeader) -> float | None:
 
 PHASE_RULES: tuple[PhaseRule, ...] = (
     PhaseRule("nominal-percentage", "Nominal Percentage of Cardiac Phase (0020,9241)", "%", 1.5, _nominal),
+    PhaseRule("time-point", "time point in Scan Options (0018,0022)", "%", 0.9, lambda h: time_point(h.scan_options)),
+    PhaseRule(
+        "canon-gating",
+        "Cardiac Reconstruction Gating Phase in Percent (7005,xx04)",
+        "%",
+        0.9,
+        lambda h: gating(h.gating_pct, "%"),
+    ),
+    PhaseRule("philips-gating", "Gating Delay (01F1,xx41)", "%", 0.9, lambda h: gating(h.gating_delay, "%")),
     PhaseRule("image-comments", "percentage in Image Comments (0020,4000)", "%", 1.5, lambda h: percent_in(h.image_comments)),
     PhaseRule("scan-options", "percentage in Scan Options (0018,0022)", "%", 1.5, lambda h: percent_in(h.scan_options)),
     PhaseRule(
@@ -74,6 +106,10 @@ PHASE_RULES: tuple[PhaseRule, ...] = (
     PhaseRule("trigger-r-r", "Trigger Time (0018,1060) as part of Nominal Interval (0018,1062)", "%", 1.5, _of_r_r),
     PhaseRule("temporal-index", "Temporal Position Index (0020,9128)", "", 0.5, lambda h: h.temporal_index),
     PhaseRule("temporal-identifier", "Temporal Position Identifier (0020,0100)", "", 0.5, lambda h: h.temporal_identifier),
+    PhaseRule(
+        "canon-gating-ms", "Cardiac Reconstruction Gating Phase in ms (7005,xx05)", "ms", 5.0, lambda h: gating(h.gating_ms, "ms")
+    ),
+    PhaseRule("philips-gating-ms", "Gating Delay (01F1,xx41)", "ms", 5.0, lambda h: gating(h.gating_delay, "ms")),
     PhaseRule("trigger-time", "Trigger Time (0018,1060)", "ms", 10.0, lambda h: h.trigger_time_ms),
     PhaseRule("acquisition-number", "Acquisition Number (0020,0012)", "", 0.5, lambda h: h.acquisition_number),
 )

@@ -99,6 +99,9 @@ class SliceHeader:
     study_time: str = ""
     study_id: str = ""
     referring_physician: str = ""
+    gating_delay: str = ""
+    gating_pct: str = ""
+    gating_ms: str = ""
     lossy: bool = False
     burned_in: bool = False
 
@@ -121,6 +124,15 @@ DECIMAL_TAGS = {
     "slope": 0x00281053, "intercept": 0x00281052, "trigger_time_ms": 0x00181060, "heart_beat_ms": 0x00181062,
     "kvp": 0x00180060, "thickness_mm": 0x00180050, "tilt_deg": 0x00181120,
 }  # fmt: skip
+PRIVATE_TAGS = {
+    "gating_delay": (0x01F1, "ELSCINT1", 0x41),
+    "gating_pct": (0x7005, "TOSHIBA_MEC_CT3", 0x04),
+    "gating_ms": (0x7005, "TOSHIBA_MEC_CT3", 0x05),
+}
+"""Private attributes that tell a phase: group, creator and element in the creator's block (PS3.5 section 7.8.1); names as in the
+public private dictionaries: Gating Delay (Philips), Cardiac Reconstruction Gating Phase in Percent and in ms (Canon, Toshiba)."""
+PRIVATE_BLOCKS = range(0x10, 0x20)
+"""Blocks in which a creator is looked for; writers take the first free one."""
 _TEMPORAL_INDEX, _NOMINAL_PCT = 0x00209128, 0x00209241
 _CHARACTER_SET, _IMAGE_TYPE, _POSITION, _ORIENTATION, _SPACING = 0x00080005, 0x00080008, 0x00200032, 0x00200037, 0x00280030
 _ROWS, _COLUMNS, _FRAMES, _SAMPLES = 0x00280010, 0x00280011, 0x00280008, 0x00280002
@@ -130,6 +142,8 @@ WANTED = frozenset((
     *TEXT_TAGS.values(), *WHOLE_TAGS.values(), *DECIMAL_TAGS.values(), _TEMPORAL_INDEX, _NOMINAL_PCT, _CHARACTER_SET,
     _IMAGE_TYPE, _POSITION, _ORIENTATION, _SPACING, _ROWS, _COLUMNS, _FRAMES, _SAMPLES, _ALLOCATED, _STORED, _SIGNED,
     _PADDING, _PADDING_LIMIT, _LOSSY, _BURNED_IN,
+    *(group << 16 | block for group, _, _ in PRIVATE_TAGS.values() for block in PRIVATE_BLOCKS),
+    *(group << 16 | block << 8 | element for group, _, element in PRIVATE_TAGS.values() for block in PRIVATE_BLOCKS),
 ))  # fmt: skip
 _LOSSY_SYNTAXES = frozenset(
     "1.2.840.10008.1.2.4." + last for last in ("50", "51", "81", "91", "203")
@@ -141,6 +155,7 @@ def slice_header(ref: FileRef, found: Elements, file_size: int) -> SliceHeader:
     values = found.values
     order = ">" if found.big_endian else "<"
     text: dict[str, Any] = {name: _text(values, tag) for name, tag in TEXT_TAGS.items()}
+    text |= {name: _private(values, *place) for name, place in PRIVATE_TAGS.items()}
     whole: dict[str, Any] = {name: _whole(values, tag) for name, tag in WHOLE_TAGS.items()}
     decimal: dict[str, Any] = {name: _decimal(values, tag) for name, tag in DECIMAL_TAGS.items()}
     numbers = {tag: _short(values, tag, order) for tag in (_ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _STORED, _SIGNED)}
@@ -174,6 +189,14 @@ def slice_header(ref: FileRef, found: Elements, file_size: int) -> SliceHeader:
         **whole,
         **decimal,
     )
+
+
+def _private(values: dict[int, bytes], group: int, creator: str, element: int) -> str:
+    """Text of a private element, wherever its creator has its block; empty when it is not there."""
+    for block in PRIVATE_BLOCKS:
+        if _ascii(values.get(group << 16 | block, b"")) == creator:
+            return _ascii(values.get(group << 16 | block << 8 | element, b""))
+    return ""
 
 
 def _ascii(value: bytes) -> str:

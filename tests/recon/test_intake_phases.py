@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from recon.dicom.phases import PHASE_RULES, percent_in
+from recon.dicom.phases import PHASE_RULES, gating, percent_in, time_point
 from recon.dicom.scan import scan
 from recon.errors import IntakeError
 from recon.intake import load_volume
@@ -19,6 +20,7 @@ STEP_HU = 40
 Tags = dict[str, object]
 STYLES: dict[str, Callable[[int, int, float], Tags]] = {
     "nominal-percentage": lambda k, n, pct: {"NominalPercentageOfCardiacPhase": pct},
+    "time-point": lambda k, n, pct: {"ScanOptions": [f"TP{pct:g}PC0965", "PULSTART_P0020PC", "PULSEND_P0080PC"]},
     "image-comments": lambda k, n, pct: {"ImageComments": f"BestPhase {pct:g} %"},
     "scan-options": lambda k, n, pct: {"ScanOptions": f"TP{pct:g}%"},
     "trigger-r-r": lambda k, n, pct: {"TriggerTime": pct * 8, "NominalInterval": 800},
@@ -64,7 +66,51 @@ def test_each_vendor_style_is_split_into_pure_phases(tmp_path: Path, style: str)
 
 
 def test_every_rule_of_the_table_has_a_style_here_or_describes_whole_series() -> None:
-    assert {rule.id for rule in PHASE_RULES} - set(STYLES) == {"description", "protocol"}
+    assert {rule.id for rule in PHASE_RULES} - set(STYLES) - set(PRIVATE_STYLES) == {"description", "protocol"}
+
+
+PRIVATE_STYLES = {
+    "canon-gating": (0x7005, "TOSHIBA_MEC_CT3", 0x04, "{:g}%"),
+    "canon-gating-ms": (0x7005, "TOSHIBA_MEC_CT3", 0x05, "{:g}0 ms"),
+    "philips-gating": (0x01F1, "ELSCINT1", 0x41, "{:g}"),
+    "philips-gating-ms": (0x01F1, "ELSCINT1", 0x41, "{:g}0ms"),
+}
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian])
+@pytest.mark.parametrize("rule_id", PRIVATE_STYLES)
+def test_a_phase_in_a_private_attribute_is_read_in_whatever_block_its_creator_has(
+    tmp_path: Path, rule_id: str, syntax: str
+) -> None:
+    group, creator, element, text = PRIVATE_STYLES[rule_id]
+    series = Series(count=COUNT, syntax=syntax)
+    for n, pct in enumerate((40, 75)):
+        for k, position in enumerate(series.grid()[0]):
+            image = dataset(series, position, n * COUNT + k + 1)
+            if k % 2:
+                image.private_block(group, "SOMEBODY ELSE", create=True).add_new(element, "LO", "99")
+            image.private_block(group, creator, create=True).add_new(element, "SH", text.format(pct))
+            save(image, tmp_path / f"{n}_{k}")
+    entries = scan(tmp_path, silent)
+    rule = next(rule for rule in PHASE_RULES if rule.id == rule_id)
+    assert [(e.slices, e.phase.rule if e.phase else "") for e in entries] == [(COUNT, rule.text)] * 2
+    assert {e.label for e in entries} == ({"40 %", "75 %"} if rule.unit == "%" else {"400 ms", "750 ms"})
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [("TP70PC0965\\PULSTART_P0020PC", 70), ("TP0PC", 0), ("PULSTART_P0020PC\\TP5PC0900", 5), ("TP170PC", None), ("HELIX", None)],
+)
+def test_a_time_point_in_scan_options_is_read_and_a_pulsing_window_is_not(text: str, percent: float | None) -> None:
+    assert time_point(text) == percent
+
+
+@pytest.mark.parametrize(
+    ("text", "pct", "ms"),
+    [("75%", 75, None), ("75.5", 75.5, None), ("650", None, 650), ("40 ms", None, 40), ("150%", None, None), ("RR", None, None)],
+)
+def test_a_gating_attribute_is_percent_or_ms_never_both(text: str, pct: float | None, ms: float | None) -> None:
+    assert (gating(text, "%"), gating(text, "ms")) == (pct, ms)
 
 
 def test_phases_with_a_missing_slice_are_still_split_and_the_gap_is_named(tmp_path: Path) -> None:
@@ -101,6 +147,11 @@ def test_an_overlap_of_two_table_positions_is_not_taken_for_two_phases(tmp_path:
         ("ASiR 50%", None),
         ("SS40% AR 30%", None),
         ("30% - 80% multiphase", None),
+        ("DS_CorCTA 0.6 Bv40 0 - 90 % Matrix 256", None),
+        ("30 to 80 % multiphase", None),
+        ("40-80%", None),
+        ("DS_CorCTA 0.6 Bv40 3 BestDiast 77 %", 77),
+        ("Coro CorCTA 0.6 B26f BestDiast 71 %", 71),
         ("280 ms", None),
         ("0% ", 0),
         ("", None),
