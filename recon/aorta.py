@@ -18,6 +18,12 @@ INSCRIBED_RADIUS_MM = (8.0, 27.0)
 MIN_CLOSED_FRACTION = 0.7
 """Share of the circle just outside a disc that must be darker than the cut: chambers are open, great vessels are closed."""
 
+RIM_SHARE = 1.25
+"""A vessel is no brighter along its rim than in its middle; a bone is."""
+
+UNEVEN_SHARE, UNEVEN_HU = 0.18, 45.0
+"""Contrast in blood is even: a standard deviation above the larger of this part of the mean and this is no vessel."""
+
 MIN_TRACK_MM = 8.0
 MAX_DRIFT = 1.2
 """Largest sideways step of the axis per mm along the head direction."""
@@ -93,12 +99,18 @@ def _disc(plane: npt.NDArray[np.float32], k: int, y: float, x: float, radius: fl
         radius = float(np.sqrt(max(fit[2] + fit[0] ** 2 + fit[1] ** 2, 1.0)))
         if not INSCRIBED_RADIUS_MM[0] <= radius <= INSCRIBED_RADIUS_MM[1]:
             return None
+    margin = radius / step
+    if not (margin <= y < plane.shape[0] - margin and margin <= x < plane.shape[1] - margin):
+        return None
     grid_y, grid_x = np.ogrid[: plane.shape[0], : plane.shape[1]]
-    core = plane[np.hypot(grid_y - y, grid_x - x) * step < 0.75 * radius]
+    apart = np.hypot(grid_y - y, grid_x - x) * step
+    core, rim = plane[apart < 0.75 * radius], plane[(apart >= 0.75 * radius) & (apart < radius)]
     if not core.size:
         return None
     mean = float(core.mean())
-    if not 0.4 * mean < cut < 0.85 * mean:
+    if not 0.4 * mean < cut < 0.85 * mean or (rim.size and float(rim.mean()) > RIM_SHARE * mean):
+        return None
+    if float(core.std()) > max(UNEVEN_SHARE * mean, UNEVEN_HU):
         return None
     closed = float(np.mean(hit & (np.abs(edge - radius) < 0.2 * radius)))
     return _Disc(k, y, x, radius, closed, mean, float(core.std())) if closed >= MIN_CLOSED_FRACTION else None

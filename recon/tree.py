@@ -10,7 +10,7 @@ from recon.courses import with_courses
 from recon.heart_frame import HeartFrame, heart_frame
 from recon.label import Way
 from recon.path import PathFailure, follow
-from recon.report import Report, part_of
+from recon.report import Report, part_of, silent
 from recon.search_field import SearchField, search_field
 from recon.segments import with_segments
 from recon.tree_barriers import before_vein, off_rims
@@ -18,9 +18,9 @@ from recon.tree_calibre import radii_mm
 from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
-from recon.tree_name import Named, dominance, named_ways
+from recon.tree_name import Named, dominance, main_ways, named_ways
 from recon.tree_problems import problems_of
-from recon.tree_vessels import first_point, vessels_of
+from recon.tree_vessels import OnVessel, first_point, untold, vessels_of
 from recon.vesselness import Float32Array
 from recon.vessels import Aorta, PointMm, Problem, Tree
 from recon.volume import Volume
@@ -63,8 +63,12 @@ class _Group:
     is_left: bool
 
 
-def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
-    """Find, follow and name the coronary arteries of a contrast CT; whatever is not found is a typed problem."""
+def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVessel = untold) -> Tree:
+    """Find, follow and name the coronary arteries of a contrast CT; whatever is not found is a typed problem.
+
+    `on_vessel` is told of every vessel when it is first seen, on the thread of the caller: the longest main vessel before
+    anything beyond an occlusion is looked for, then all vessels in their final form, which replace it by name.
+    """
     candidates = aorta_candidates(work_grid(volume, COARSE_MM), part_of(report, 0.0, 0.15))
     if not candidates:
         return _nothing("aorta-not-found", "Choose a contrast-enhanced cardiac series, or mark the vessels by hand.", None)
@@ -72,12 +76,13 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report) -> Tree:
     if start is None:
         return _nothing("ostium-not-found", "Mark the two ostia; the contrast may be too low.", candidates[0])
     field, forest, frame = start.field, start.forest, start.frame
+    _tell_first(volume, start, seeds, on_vessel)
     joined(field, forest, start.cost, start.claimed, part_of(report, 0.5, 0.7))
     groups = _groups(field, forest, frame, seeds)
     left = [w for g in groups if g.is_left for w in g.ways]
     right = [w for g in groups if not g.is_left for w in g.ways]
     named = tuple(_arterial(item, field, forest) for item in named_ways(left, right))
-    vessels = vessels_of(volume, field, forest, named, part_of(report, 0.7, 0.95))
+    vessels = vessels_of(volume, field, forest, named, part_of(report, 0.7, 0.95), on_vessel)
     vessels = tuple(with_courses(v, field) for v in with_segments(vessels))
     tree = Tree(
         vessels,
@@ -109,6 +114,17 @@ class _Start:
     forest: Forest
     frame: HeartFrame
     support_mm: float
+
+
+def _tell_first(volume: Volume, start: _Start, seeds: Seeds, on_vessel: OnVessel) -> None:
+    """Tells of the longest main vessel as far as contrast reaches, if anybody listens."""
+    if on_vessel is untold:
+        return
+    groups = _groups(start.field, start.forest, start.frame, seeds)
+    mains = main_ways([w for g in groups if g.is_left for w in g.ways], [w for g in groups if not g.is_left for w in g.ways])
+    if mains:
+        name, way = max(mains.items(), key=lambda m: m[1].length_mm)
+        vessels_of(volume, start.field, start.forest, (Named(name, way, None, 0),), silent, on_vessel)
 
 
 def _best_start(volume: Volume, candidates: tuple[Aorta, ...], seeds: Seeds, report: Report) -> _Start | None:

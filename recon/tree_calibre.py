@@ -26,7 +26,7 @@ MEDIAN = 7
 NEAR_MM, FAR_MM = 3.0, 12.0
 """Part of a line, seen from a joint, over which its calibre is read: past the fork and before it tapers."""
 
-CALCIUM_LUMENS, CALCIUM_ABOVE_HU = 1.05, 30.0
+CALCIUM_LUMENS, CALCIUM_ABOVE_HU = 1.05, 60.0
 CALCIUM_PERCENTILE = 80.0
 """An island whose axis reaches more than this many lumens and HU at this percentile is a deposit and not a lumen."""
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recon.kernels.path import mark_tube, minimal_cost, walk_back, way_length
+from recon.kernels.vesselness import tube_cost
 from recon.search_field import SOFT_TISSUE_HU, SearchField
 from recon.vesselness import Float32Array
 
@@ -17,7 +18,7 @@ MIN_TUBE_SHARE = 0.4
 """Smallest tube contrast against the voxel's height above soft tissue: a rim of a chamber is bright without being a tube."""
 
 CALCIUM_ABOVE_HU = 200.0
-CALCIUM_COST = np.float32(2.5)
+CALCIUM_COST = 2.5
 """Calcium is passed where nothing else leads on; where lumen runs beside it, the way is in the lumen."""
 
 LEAF_MM = 5.0
@@ -60,14 +61,9 @@ class Forest:
 
 def vessel_cost(field_: SearchField) -> Float32Array:
     """Cost per voxel of way through contrast tubes, 0 where barred (no tube, chamber rims, inside the aorta)."""
-    contrast = field_.lumen.contrast_hu
-    height = np.maximum(field_.soft_hu - SOFT_TISSUE_HU, 60.0)
-    share = contrast / height
-    cost = (field_.lumen_hu / np.maximum(contrast, 1.0)) ** 1.5
-    cost *= np.maximum(0.8 / np.maximum(share, 0.05), 1.0) ** 2
-    cost[field_.grid.hu > field_.lumen_hu + CALCIUM_ABOVE_HU] *= CALCIUM_COST
-    cost[(contrast < MIN_CONTRAST_SHARE * field_.lumen_hu) | (share < MIN_TUBE_SHARE) | (field_.aorta_mm < -0.5)] = 0.0
-    return cost.astype(np.float32)
+    rules = (MIN_CONTRAST_SHARE, MIN_TUBE_SHARE, SOFT_TISSUE_HU, field_.lumen_hu + CALCIUM_ABOVE_HU, CALCIUM_COST)
+    cost = tube_cost(field_.lumen.contrast_hu, field_.soft_hu, field_.grid.hu, field_.aorta_mm, field_.lumen_hu, rules)
+    return np.asarray(cost, np.float32)
 
 
 def grown(

@@ -10,7 +10,8 @@ from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, spread, walk_back
 from recon.report import Report, silent
 from recon.search_field import SOFT_TISSUE_HU, SearchField
-from recon.tree_calibre import MEAN_STEP, IslandShape, TreeCalibre, island_shape, tree_calibre
+from recon.tree_calibre import IslandShape, TreeCalibre, island_shape, tree_calibre
+from recon.tree_ends import end_in_lumen
 from recon.tree_growth import Forest, IntArray, grown
 from recon.vesselness import Float32Array, smoothed
 
@@ -29,17 +30,13 @@ LONG_ISLAND_MM = 18.0
 PASSING_MM = 6.0
 PASSING_BY = 2.5
 STUMP_REACH_MM = 4.0
-SMALL_GAP_MM = 4.5
-LEAST_BEYOND_MM = 9.0
-"""Beyond a longer gap, lumen of at least this length in all must be seen."""
-
 LOST_WEIGHT, LOST_USUAL = 8.0, 0.3
 """A vessel loses calibre where another leaves it; what goes on as wide as before has lost no branch to an occlusion."""
 
 WIDER, WIDER_WEIGHT, WIDER_MOST = 1.15, 8.0, 4.0
 """Beyond an occlusion an artery is not wider than before it; a vein often is."""
 
-DIM_SHARE, DIM_WEIGHT = 0.5, 12.0
+DIM_SHARE, DIM_WEIGHT = 0.5, 30.0
 """Lumen beyond an occlusion has at least this part of the contrast before it; veins usually have less."""
 
 MOST_ISLANDS = 60
@@ -181,28 +178,6 @@ def joined(
         spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, arrival, step)
     end_in_lumen(field, forest, followed, ends)
     return accepted
-
-
-def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: set[int]) -> None:
-    """Takes back, in place, what was joined and leads to no vessel: calcium alone, or less lumen than tells one from noise.
-
-    `followed` and `ends` are the cells and leaves of the forest before anything was joined.
-    """
-    step_mm = MEAN_STEP * field.grid.step_mm
-    kept: list[int] = []
-    for leaf in forest.leaves:
-        way = forest.way_to_root(leaf)
-        joint = next(n for n, cell in enumerate(way) if cell in followed)
-        lumen = [n for n in range(joint) if way[n] not in forest.bridged]
-        gap_mm = (joint - len(lumen)) * step_mm
-        if joint == 0 or (lumen and (gap_mm < SMALL_GAP_MM or len(lumen) * step_mm >= LEAST_BEYOND_MM)):
-            kept.append(way[lumen[0]] if joint else leaf)
-        elif way[joint] in ends:
-            kept.append(way[joint])
-    forest.leaves = list(dict.fromkeys(kept))
-    cells = {c for leaf in forest.leaves for c in forest.way_to_root(leaf)}
-    forest.towards = {c: t for c, t in forest.towards.items() if c in cells}
-    forest.bridged &= cells
 
 
 def _links(

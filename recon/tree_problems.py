@@ -11,15 +11,27 @@ from recon.vessels import PointMm, Problem, Vessel
 
 MAIN = ("RCA", "LAD", "LCx")
 
-STUMP_RADIUS_MM = 0.85
+STUMP_RADIUS_MM = 0.9
 """A line that ends narrower than this has tapered to its natural end."""
 
 CUT_OFF_RADIUS_MM = 1.6
 """A main vessel that ends wider than this has been lost even when no cord is seen beyond."""
 
 CORD_MM = 5.0
-CORD_SPEED = 0.62
+CORD_SPEED = 0.7
 """A stump is followed by a cord this clear (recon.tree_islands.cord_speed) for at least this far; a natural end is not."""
+
+LOST_SHARE = 0.45
+LOST_CORD_SPEED = 0.8
+"""No fork takes more than this part of the calibre; a place that loses more, with a cord straight on, has lost the vessel."""
+
+NEAR_BRIDGE_MM = 12.0
+SCAN_MM = 1.5
+LEFT_MAIN_MM = 25.0
+"""Where the left main parts and tapers, a loss of calibre tells nothing."""
+
+BESIDE_MM = 3.0
+CRUX_BRANCHES = ("R-PDA", "R-PLB")
 
 BOX_MM = 9.0
 OWN_MM = 1.8
@@ -57,35 +69,48 @@ def problems_of(field: SearchField, vessels: tuple[Vessel, ...]) -> tuple[Proble
 def _stump(field: SearchField, name: str, vessels: tuple[Vessel, ...]) -> tuple[float, PointMm] | None:
     """Arc (mm on the main vessel) and place where a main vessel, or a short piece taken for its branch, ends as a stump."""
     main = next(v for v in vessels if v.name == name)
+    branches = [v for v in vessels if v.parent == name and v.parent_s_mm is not None]
     if name == "RCA" and any(v.name in LEFT_BRANCHES for v in vessels):
         return None
-    if _ends_as_stump(field, main, vessels, CUT_OFF_RADIUS_MM):
-        return main.centerline.length_mm, _point(main.centerline.points_mm[-1])
-    for piece in (v for v in vessels if v.parent == name and v.parent_s_mm is not None):
-        if _ends_as_stump(field, piece, vessels, np.inf):
-            return piece.parent_s_mm or 0.0, _point(piece.centerline.points_mm[-1])
+    length = main.centerline.length_mm
+    if not (name == "RCA" and any(v.name in CRUX_BRANCHES for v in branches)):
+        radius = _radius_mm(main, length - END_MM[1], length - END_MM[0])
+        if radius > CUT_OFF_RADIUS_MM or (radius > STUMP_RADIUS_MM and cord_ahead(field, main, length, vessels) > CORD_SPEED):
+            return length, _point(main.centerline.points_mm[-1])
+    for branch in branches:
+        end = branch.centerline.length_mm
+        is_wide = _radius_mm(branch, end - END_MM[1], end - END_MM[0]) > STUMP_RADIUS_MM
+        if is_wide and cord_ahead(field, branch, end, vessels) > CORD_SPEED:
+            return branch.parent_s_mm or 0.0, _point(branch.centerline.points_mm[-1])
+    first = END_MM[1] if name == "RCA" else LEFT_MAIN_MM
+    for s_mm in np.arange(first, length - END_MM[1], SCAN_MM):
+        if any(low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm):
+            continue
+        if _lost_at(main, s_mm, branches) > LOST_SHARE and cord_ahead(field, main, s_mm, vessels) > LOST_CORD_SPEED:
+            return float(s_mm), _point(main.centerline.at(np.array([s_mm]))[0][0])
     return None
 
 
-def _ends_as_stump(field: SearchField, vessel: Vessel, vessels: tuple[Vessel, ...], cut_off_mm: float) -> bool:
-    length = vessel.centerline.length_mm
-    if any(v.parent == vessel.name and (v.parent_s_mm or 0.0) > length - BEHIND_MM for v in vessels):
-        return False
-    if any(high > length - END_MM[1] for _, high in vessel.bridged_mm):
-        return False
+def _lost_at(main: Vessel, s_mm: float, branches: list[Vessel]) -> float:
+    """Part of the calibre that neither the vessel nor its branches carry on beyond a place."""
+    before = _radius_mm(main, s_mm - END_MM[1], s_mm - END_MM[0])
+    beside = [b for b in branches if abs((b.parent_s_mm or 0.0) - s_mm) < BESIDE_MM]
+    after = max([_radius_mm(b, *END_MM) for b in beside] + [_radius_mm(main, s_mm + END_MM[0], s_mm + END_MM[1])])
+    return 1.0 - after / before if before > 0 else 0.0
+
+
+def _radius_mm(vessel: Vessel, low_mm: float, high_mm: float) -> float:
+    """Median lumen radius where there is lumen in an arc range; 0 where there is none."""
     s = vessel.centerline.s_mm
-    end = vessel.lumen_radius_mm[(s > length - END_MM[1]) & (s < length - END_MM[0])]
-    radius = float(np.median(end)) if len(end) else 0.0
-    if radius < STUMP_RADIUS_MM:
-        return False
-    return radius > cut_off_mm or cord_ahead(field, vessel, vessels) >= CORD_SPEED
+    radius = vessel.lumen_radius_mm[(s >= low_mm) & (s <= high_mm)]
+    radius = radius[radius > 0]
+    return float(np.median(radius)) if len(radius) else 0.0
 
 
-def cord_ahead(field: SearchField, vessel: Vessel, vessels: tuple[Vessel, ...]) -> float:
-    """Mean evidence, 0 to 1, of the clearest cord that leads `CORD_MM` on from the end of a vessel, off all other vessels."""
-    end = vessel.centerline.points_mm[-1]
-    heading = end - vessel.centerline.at(np.array([max(vessel.centerline.length_mm - BEHIND_MM, 0.0)]))[0][0]
-    heading /= max(float(np.linalg.norm(heading)), 1e-6)
+def cord_ahead(field: SearchField, vessel: Vessel, s_mm: float, vessels: tuple[Vessel, ...]) -> float:
+    """Evidence, 0 to 1, of the clearest cord that leads `CORD_MM` on from a place on a vessel, straight on, off all vessels."""
+    behind, end = vessel.centerline.at(np.array([max(s_mm - BEHIND_MM, 0.0), s_mm]))[0]
+    heading = (end - behind) / max(float(np.linalg.norm(end - behind)), 1e-6)
     step_mm = field.grid.step_mm
     middle = np.rint(field.grid.geometry.index_kji(end)).astype(int)
     low = np.clip(middle - int(BOX_MM / step_mm), 0, np.array(field.shape) - 1)

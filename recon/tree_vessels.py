@@ -1,5 +1,6 @@
 """Named ways made into vessels: centred lines that share trunks and begin on their parents, bridged ranges, problems."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +20,21 @@ MERGE_BRIDGES_MM = 3.0
 BLEND_MM = 4.0
 
 
+OnVessel = Callable[[Vessel], None]
+"""Told of each vessel as soon as it is centred; a later one of the same name takes the place of an earlier one."""
+
+
+def untold(_vessel: Vessel) -> None:
+    """Nobody waits for single vessels."""
+
+
 def vessels_of(
-    volume: Volume, field: SearchField, forest: Forest, named: tuple[Named, ...], report: Report
+    volume: Volume,
+    field: SearchField,
+    forest: Forest,
+    named: tuple[Named, ...],
+    report: Report,
+    on_vessel: OnVessel = untold,
 ) -> tuple[Vessel, ...]:
     """All named ways as vessels, parents first."""
     done: dict[str, Vessel] = {}
@@ -35,6 +49,7 @@ def vessels_of(
             )
             if vessel is not None:
                 done[item.name] = vessel
+                on_vessel(vessel)
             waiting.remove(item)
     return tuple(done.values())
 

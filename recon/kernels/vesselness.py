@@ -71,3 +71,26 @@ def tube_axis(grid, k, j, i):
         if abs(values[n]) < abs(values[best]):
             best = n
     return vectors[:, best].copy()
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def tube_cost(contrast, soft, hu, outside, lumen_hu, rules):
+    """Float32 cost per voxel of way through contrast tubes, 0 where barred.
+
+    `outside` is the signed distance outside the aorta; `rules` = (least contrast as a part of `lumen_hu`, least contrast as a
+    part of the height above soft tissue, soft tissue HU, HU from which a voxel is calcium, factor of its cost).
+    """
+    least_share, least_tube, soft_tissue, calcium_hu, calcium_factor = rules
+    out = np.zeros(contrast.shape, np.float32)
+    for k in prange(contrast.shape[0]):
+        for j in range(contrast.shape[1]):
+            for i in range(contrast.shape[2]):
+                value = contrast[k, j, i]
+                if value < least_share * lumen_hu or value <= 0.0 or outside[k, j, i] < -0.5:
+                    continue
+                share = value / max(soft[k, j, i] - soft_tissue, 60.0)
+                if share < least_tube:
+                    continue
+                cost = (lumen_hu / max(value, 1.0)) ** 1.5 * max(0.8 / share, 1.0) ** 2
+                out[k, j, i] = cost * calcium_factor if hu[k, j, i] > calcium_hu else cost
+    return out

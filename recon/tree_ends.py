@@ -1,0 +1,48 @@
+"""Where lines end: in lumen, and not in calcium or in a guess beyond it."""
+
+import numpy as np
+
+from recon.search_field import SearchField
+from recon.tree_calibre import CALCIUM_ABOVE_HU, CALCIUM_LUMENS, MEAN_STEP
+from recon.tree_growth import Forest
+
+SMALL_GAP_MM = 4.5
+LEAST_BEYOND_MM = 9.0
+"""Beyond a longer gap, lumen of at least this length in all must be seen."""
+
+CALCIUM_REACH_MM = 3.0
+MOST_CALCIUM_MM = 30.0
+
+
+def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: set[int]) -> None:
+    """Ends every line, in place, in lumen: what was joined and leads to calcium alone, or to less lumen than tells a vessel from
+    noise, is taken back, and so is calcium at an end.
+
+    `followed` and `ends` are the cells and leaves of the forest before anything was joined.
+    """
+    step_mm = MEAN_STEP * field.grid.step_mm
+    kept: list[int] = []
+    for leaf in forest.leaves:
+        way = forest.way_to_root(leaf)
+        joint = next(n for n, cell in enumerate(way) if cell in followed)
+        lumen = [n for n in range(joint) if way[n] not in forest.bridged]
+        gap_mm = (joint - len(lumen)) * step_mm
+        if joint == 0 or (lumen and (gap_mm < SMALL_GAP_MM or len(lumen) * step_mm >= LEAST_BEYOND_MM)):
+            kept.append(_before_calcium(field, way[lumen[0] :] if joint else way))
+        elif way[joint] in ends:
+            kept.append(_before_calcium(field, way[joint:]))
+    forest.leaves = list(dict.fromkeys(kept))
+    cells = {c for leaf in forest.leaves for c in forest.way_to_root(leaf)}
+    forest.towards = {c: t for c, t in forest.towards.items() if c in cells}
+    forest.bridged &= cells
+
+
+def _before_calcium(field: SearchField, way: list[int]) -> int:
+    """The cell at which a line (distal end first) ends when calcium close to its end is left out."""
+    near = int(CALCIUM_REACH_MM / (MEAN_STEP * field.grid.step_mm))
+    part = np.array(way[: int(MOST_CALCIUM_MM / (MEAN_STEP * field.grid.step_mm))])
+    calcium = field.grid.hu.ravel()[part] > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
+    end = 0
+    while calcium[end : end + near].any():
+        end += int(np.flatnonzero(calcium[end : end + near])[-1]) + 1
+    return way[min(end, len(way) - 1)]
