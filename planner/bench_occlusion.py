@@ -24,9 +24,6 @@ from recon.volume import Volume
 MATCH_MM = 15.0
 """A found occlusion belongs to a true one on the same vessel when their middles are this close, or they overlap."""
 
-SAME_RUN_MM = 5.0
-"""Two occlusions with less open vessel between them are one (docs/clinical.md B.1)."""
-
 
 def occlusion_rows(group: str, case: Case, volume: Volume, tree: Tree, report: Report) -> list[Row]:
     """One row per true occlusion and one for the case."""
@@ -45,28 +42,29 @@ def occlusion_rows(group: str, case: Case, volume: Volume, tree: Tree, report: R
             except PlannerError:
                 continue
     found = find_occlusions(tree, sections, physics, Plan(SeriesRef("")))
-    rows: list[Row] = []
-    matched: set[str] = set()
-    for true in case.truth.occlusions:
-        best = _matching(true, found)
-        if best is not None:
-            matched.add(best.id)
-        rows.append({**base, "kind": "occlusion", **_row(true, best)})
-    false = [o for o in found if o.id not in matched]
+    pairs = matched(case.truth.occlusions, found)
+    rows: list[Row] = [
+        {**base, "kind": "occlusion", **_row(true, got)} for true, got in zip(case.truth.occlusions, pairs, strict=True)
+    ]
+    false = [o for o in found if not any(o is got for got in pairs)]
     places = [[o.vessel, round(o.proximal_cap.s_mm.best, 1), round(o.distal_cap.s_mm.best, 1)] for o in false]
     rows.append({**base, "kind": "case", "false": len(false), "false_places": places, "vessels": sorted(sections)})
     return rows
 
 
-def _matching(true: OcclusionTruth, found: tuple[Occlusion, ...]) -> Occlusion | None:
-    """The found occlusion on the same vessel whose caps are nearest to the true ones."""
-    near = [
-        (math.dist(_middle(true.start_point_mm, true.end_point_mm), _middle(*_points(o))), o)
-        for o in found
-        if o.vessel == true.vessel
-    ]
-    near = [(d, o) for d, o in near if d < MATCH_MM + true.length_mm / 2]
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+def matched(true: tuple[OcclusionTruth, ...], found: tuple[Occlusion, ...]) -> tuple[Occlusion | None, ...]:
+    """The found occlusion of each true one on the same vessel, nearest pairs first; each is taken once."""
+    pairs = sorted(
+        (math.dist(_middle(t.start_point_mm, t.end_point_mm), _middle(*_points(o))), n, m)
+        for n, t in enumerate(true)
+        for m, o in enumerate(found)
+        if o.vessel == t.vessel
+    )
+    taken: dict[int, int] = {}
+    for distance, n, m in pairs:
+        if distance < MATCH_MM + true[n].length_mm / 2 and n not in taken and m not in taken.values():
+            taken[n] = m
+    return tuple(found[taken[n]] if n in taken else None for n in range(len(true)))
 
 
 def _points(occlusion: Occlusion) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

@@ -30,6 +30,8 @@ FAINT_CSA_PCT, SHADOWED_SHARE = 10.0, 0.5
 """In a section with this much calcium a lumen darker than this part of the open level is believed over the axis."""
 BESIDE_WEIGHT = 0.3
 """Part of its weight that evidence from beside calcium keeps: a narrow lumen may lie under the calcium."""
+NARROW_SHARE, BESIDE_NARROW_WEIGHT = 0.45, 0.6
+"""Where the fitted lumen keeps less than this of its usual area, darkness beside calcium counts more."""
 LEVEL_ROUNDS = 2
 """The open level is found with the halo of calcium in it, then without."""
 NO_EVIDENCE = 1e-9
@@ -61,7 +63,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     hidden = np.isnan(fraction)
     fraction = np.where(hidden, _dark_beside_calcium(sections, physics, level), fraction)
     lumen = _lumen_beside_calcium(sections, physics, csa_pct)
-    shadowed = (lumen < SHADOWED_SHARE * level) & (lumen < fraction)
+    shadowed = (lumen < SHADOWED_SHARE * level) & ~(lumen >= fraction)
     fraction, hidden = np.where(shadowed, lumen, fraction), hidden | shadowed
     lumen_fraction = _contrast(sections.mean_lumen_hu, physics)
     near = np.abs(s[:, None] - sections.s_mm).argmin(axis=1)
@@ -71,7 +73,8 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
         level = _open_fraction(s, np.where(halo, np.nan, fraction))
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
-    evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, BESIDE_WEIGHT, 1.0)
+    beside = np.where(trust.share[near] < NARROW_SHARE, BESIDE_NARROW_WEIGHT, BESIDE_WEIGHT)
+    evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, beside, 1.0)
     fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
     evidence = evidence + step_mm * closed_log_odds_per_mm(trust)[near]
     for start_mm, end_mm in bridged_mm:
