@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from planner.calcium_score import NonContrast
 from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
@@ -17,7 +18,8 @@ from recon.volume import Finding, Volume
 class Analysis:
     """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
     `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0);
-    `measured` are the sections before a reader's changes, `details` what follows from each vessel's sections."""
+    `measured` are the sections before a reader's changes, `details` what follows from each vessel's sections;
+    `noncontrast` are scores of a non-contrast scan, when one was given."""
 
     volume: Volume
     plan: Plan
@@ -34,6 +36,7 @@ class Analysis:
     quality: tuple[QualityRow, ...] = ()
     measured: dict[str, VesselSections] = field(default_factory=dict)
     details: dict[str, VesselDetails] = field(default_factory=dict)
+    noncontrast: NonContrast | None = None
 
     @property
     def target(self) -> Occlusion | None:

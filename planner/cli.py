@@ -66,14 +66,21 @@ def analyze(
     phases_by: Annotated[
         str, typer.Option("--phases-by", help="Rule that tells phases apart, against the program's choice.")
     ] = "",
+    noncontrast: Annotated[
+        Path | None, typer.Option("--noncontrast", help="A non-contrast scan of the same patient, for Agatston scores.")
+    ] = None,
+    calibration: Annotated[
+        float | None, typer.Option("--calibration", help="Mass factor of the non-contrast scan, mg per mm3 and HU.")
+    ] = None,
 ) -> int:
     """Read a series, follow the vessels, measure, score and write all files."""
     from planner.run import analyze_series
 
     with progress_report("analyze") as report:
         outcome = analyze_series(
-            source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series, phase_rule=phases_by
-        )
+            source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series, phase_rule=phases_by,
+            noncontrast=noncontrast, calibration_mg_per_mm3_hu=calibration,
+        )  # fmt: skip
     return _told(outcome.lines, outcome.problems, out)
 
 

@@ -9,12 +9,14 @@ from planner.analysis import analyze
 from planner.answers import four_answers
 from planner.case import Analysis
 from planner.edits import choose_lab, choose_target
+from planner.noncontrast import noncontrast_scores, with_noncontrast
 from planner.plan import Plan
 from planner.plan_json import plan_from_json
 from planner.report import plan_from_pdf, write_outputs
 from planner.report.quality_table import quality_lines
 from planner.series_choice import Choice, check_rule, with_choices
 from planner.session import check_same_patient, new_plan
+from planner.text import interval_text
 from recon.dicom.index import user_index
 from recon.errors import CallError
 from recon.intake import load_volume, look, most_fit_first, named_entry, open_entry
@@ -47,11 +49,14 @@ def analyze_series(
     reader: str = "",
     series_uid: str | None = None,
     phase_rule: str = "",
+    noncontrast: Path | None = None,
+    calibration_mg_per_mm3_hu: float | None = None,
 ) -> Outcome:
     """Load, analyze and write all files of the output contract into `out`; raises PlannerError with nothing half-written.
 
     `series_uid` is a series UID or the key of a stack (`SeriesEntry.key`), `phase_rule` a row of the table of phase rules; a
-    plan file brings both along.
+    plan file brings both along. `noncontrast` is a non-contrast scan of the same patient to be scored, the calibration factor
+    that of its mass score.
     """
     check_rule(phase_rule)
     stated = None if plan_file is None else _plan_in(plan_file)
@@ -70,10 +75,14 @@ def analyze_series(
         plan = choose_lab(plan, lab=lab)
     if reader:
         plan = replace(plan, reader=reader)
+    other = None if noncontrast is None else load_volume(noncontrast, silent)
     analysis = analyze(volume, plan, part_of(report, 0.1, 0.9))
+    if other is not None:
+        report(0.88, "scoring the non-contrast scan")
+        analysis = with_noncontrast(analysis, noncontrast_scores(analysis, other, calibration_mg_per_mm3_hu))
     write_outputs(analysis, out, part_of(report, 0.9, 1.0))
     report(1.0, "done")
-    lines = (*_answer_lines(analysis), *quality_lines(analysis))
+    lines = (*_answer_lines(analysis), *_noncontrast_lines(analysis), *quality_lines(analysis))
     return Outcome(analysis, lines, _problem_lines(analysis))
 
 
@@ -101,6 +110,14 @@ def _text_of(file: Path) -> str:
 
 def _answer_lines(analysis: Analysis) -> tuple[str, ...]:
     return tuple(f"{a.question:<8} {a.headline}  [{a.detail}]" for a in four_answers(analysis))
+
+
+def _noncontrast_lines(analysis: Analysis) -> tuple[str, ...]:
+    found = analysis.noncontrast
+    if found is None or found.total is None:
+        return ()
+    by_artery = ", ".join(f"{s.artery} {interval_text(s.agatston, 0)}" for s in found.arteries)
+    return (f"Agatston score of the non-contrast scan {interval_text(found.total.agatston, 0)}  [{by_artery}]",)
 
 
 def _problem_lines(analysis: Analysis) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from planner.plan import SECTION_EDIT_WORDS
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
 from planner.report.quality_table import quality_rows
+from planner.report.noncontrast import noncontrast_note, noncontrast_rows
 from planner.report.region_rows import lesion_rows, zone_detail_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
 from planner.text import interval_text, number_text, points_text
@@ -42,6 +43,8 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
             for v in analysis.tree.vessels
         ],
         "lesions": lesion_rows(analysis),
+        "noncontrast": noncontrast_rows(analysis.noncontrast),
+        "noncontrast_note": noncontrast_note(analysis.noncontrast),
         "section_edits": _section_edit_rows(analysis),
         "facts": _stated_facts(analysis),
         "notes": analysis.plan.notes,

@@ -19,6 +19,7 @@ OWN_FILES = (
     "scores.json",
     "views.json",
     "views.csv",
+    "calcium-score.json",
     "report.pdf",
     "angle-card.pdf",
     "angle-card.png",

@@ -11,6 +11,7 @@ from planner.report.dicom.export import dicom_files, left_out
 from planner.report.document import pdf_of, pictures_of, report_sources
 from planner.report.identity_fields import identified, identified_csv
 from planner.report.log import log_text
+from planner.report.noncontrast import noncontrast_object
 from planner.report.output_folder import OWN_FILES, staged, write_bytes
 from planner.report.tables import sections_csv, views_csv
 from planner.session import check_same_patient
@@ -66,4 +67,12 @@ def _result_texts(analysis: Analysis) -> dict[str, str]:
         "scores.json": json_text(identified(scores_object(analysis.scores, analysis.occlusions), who)),
         "views.json": json_text(identified(views_object(analysis), who)),
         "views.csv": identified_csv(views_csv(analysis), who),
-    }
+    } | _noncontrast_text(analysis)
+
+
+def _noncontrast_text(analysis: Analysis) -> dict[str, str]:
+    """calcium-score.json, when a non-contrast scan was scored."""
+    found = analysis.noncontrast
+    if found is None:
+        return {}
+    return {"calcium-score.json": json_text(identified(noncontrast_object(found), analysis.volume.identity))}
