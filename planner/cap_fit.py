@@ -35,6 +35,8 @@ HIDDEN_AREA_WEIGHT = 0.15
 """Part of its weight that such an area keeps."""
 FILLED_SHARE = 0.75
 """A lumen with this part of the open contrast counts with its whole area."""
+UNSEEN_MM2, UNSEEN_SHARE = 0.8, 0.35
+"""A lumen thinner than this (or than this share of the full one) has no contour: no area is measured, which does not say none."""
 WALK_WEIGHT, WALK_FLOOR_PER_MM = 1.0, 0.02
 """The walk has used the same attenuation where it shows: it counts by the hidden part only, and rules no position out."""
 COVERAGE = (0.05, 0.95)
@@ -81,6 +83,7 @@ class _Window:
     area_s: FloatArray
     relative_area: FloatArray
     area_clear: npt.NDArray[np.bool_]
+    full_mm2: float
     radius_mm: float
     level: float
     sign: float
@@ -177,7 +180,9 @@ def _log_likelihoods(window: _Window, at: FloatArray, shape: tuple[float, float]
     spacing = float(np.median(np.diff(window.axis_s))) if len(window.axis_s) > 1 else CORRELATION_MM
     noise = np.hypot(AXIS_SD, window.noise)
     total = -0.5 * misfit / noise**2 * min(1.0, spacing / CORRELATION_MM)
+    unseen = (window.relative_area[measured] == 0) * min(UNSEEN_MM2 / window.full_mm2, UNSEEN_SHARE)
     difference = np.clip(area_model[:, measured] - window.relative_area[measured], -0.6, 0.6)
+    difference = np.where(unseen > 0, np.maximum(difference - unseen, 0.0), difference)
     scale = -0.5 / AREA_SD**2 * min(1.0, 2 * spacing / CORRELATION_MM)
     clear = window.area_clear[measured]
     by_clear, by_hidden = (np.sum(rows * difference**2, axis=1) for rows in (clear, ~clear))
@@ -220,6 +225,7 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
         sections.s_mm[in_sections],
         relative[in_sections],
         clear[in_sections],
+        full_mm2,
         float(np.sqrt(full_mm2 / np.pi)),
         level,
         sign,
