@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from recon.contours import CORRELATION_VOLUME_MM3, RADIAL_STEP_MM, PolarBlock
+from recon.contours import CORRELATION_VOLUME_MM3
 from recon.estimate import Band, FloatArray
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
-from recon.unrolled import filled_calcium, measured, open_lumen_r
+from recon.unrolled import RADIAL_STEP_MM, VesselImage, filled_calcium, measured, open_lumen_r
 
 LOW_HU, CALCIUM_HU = 30.0, 190.0
 """Class borders of a CTO series (Wu 2018, Korean J Radiol 19(2)); the program's calcium is its own measure, not HU > 190."""
@@ -39,7 +39,7 @@ class PlaqueSections:
     edge_mm2: FloatArray
 
 
-def plaque_sections(block: PolarBlock, sections: VesselSections, physics: ScanPhysics) -> PlaqueSections:
+def plaque_sections(block: VesselImage, sections: VesselSections, physics: ScanPhysics) -> PlaqueSections:
     """Plaque classes between lumen and outer wall in a `vessel_image`, blurred edges left out."""
     cell = block.r_mm * (2 * math.pi / WALL_ANGLES) * RADIAL_STEP_MM
     in_wall, classed = _parts(sections, block.r_mm, physics.psf_in_plane_fwhm_mm.best)
@@ -99,7 +99,7 @@ def _along(mask: npt.NDArray[np.bool_], reach_mm: float) -> npt.NDArray[np.bool_
     return wide
 
 
-def _smoothed(block: PolarBlock, classed: npt.NDArray[np.bool_], cell: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _smoothed(block: VesselImage, classed: npt.NDArray[np.bool_], cell: FloatArray) -> tuple[FloatArray, FloatArray]:
     """HU averaged over classed neighbours only, and the number of independent noise samples in each average."""
     weight = classed * np.minimum(cell, cell.max())
 

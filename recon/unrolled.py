@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from recon.arc import closed_gaps
 from recon.centerline import Centerline
-from recon.contours import PolarBlock, polar_block
 from recon.estimate import FloatArray
+from recon.kernels.reformat import cubic_samples
 from recon.sections import CALCIUM_ANGLES, WALL_ANGLES, VesselSections
 from recon.volume import Volume
 
@@ -17,6 +17,15 @@ THINNEST_BAND_MM = 0.4
 """A wall band thinner than this is widened to it about its middle, so that it holds at least two samples."""
 
 MARGIN_MM = 0.3
+RADIAL_STEP_MM = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class VesselImage:
+    """`hu` float32 (n, WALL_ANGLES, radii) at `r_mm` (radii,) from the centerline; NaN outside the volume."""
+
+    hu: npt.NDArray[np.float32]
+    r_mm: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +44,17 @@ class UnrolledMaps:
     peak_hu: FloatArray
 
 
-def vessel_image(volume: Volume, centerline: Centerline, sections: VesselSections) -> PolarBlock:
+def vessel_image(volume: Volume, centerline: Centerline, sections: VesselSections) -> VesselImage:
     """The image on rays about the centerline, out to the widest wall and calcium: what maps and plaque are read from."""
-    n = len(sections.s_mm)
-    return polar_block(volume, centerline, sections.s_mm, np.zeros((n, 2)), _reach(sections), WALL_ANGLES)
+    theta = np.arange(WALL_ANGLES) * (2 * math.pi / WALL_ANGLES)
+    r_mm = np.arange(RADIAL_STEP_MM / 2, _reach(sections), RADIAL_STEP_MM)
+    where = centerline.to_mm(sections.s_mm[:, None, None], theta[None, :, None], r_mm[None, None, :])
+    hu = np.empty(where.shape[:-1], dtype=np.float32)
+    cubic_samples(volume.hu, np.ascontiguousarray(volume.geometry.index_kji(where).reshape(-1, 3)), hu.reshape(-1))
+    return VesselImage(hu, r_mm)
 
 
-def unrolled_maps(block: PolarBlock, sections: VesselSections) -> UnrolledMaps:
+def unrolled_maps(block: VesselImage, sections: VesselSections) -> UnrolledMaps:
     """The maps of one measured vessel from its `vessel_image`."""
     lumen, wall = open_lumen_r(sections), sections.wall_r_mm
     middle, half = (wall + lumen) / 2, np.maximum((wall - lumen) / 2, THINNEST_BAND_MM / 2)
