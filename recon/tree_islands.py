@@ -33,8 +33,11 @@ STUMP_REACH_MM = 4.0
 LOST_WEIGHT, LOST_USUAL = 8.0, 0.3
 """A vessel loses calibre where another leaves it; what goes on as wide as before has lost no branch to an occlusion."""
 
-WIDER, WIDER_WEIGHT, WIDER_MOST = 1.15, 8.0, 4.0
+WIDER, WIDER_WEIGHT, WIDER_MOST = 1.15, 8.0, 12.0
 """Beyond an occlusion an artery is not wider than before it; a vein often is."""
+
+LONGEST_DEPOSIT_MM, WIDEST_DEPOSIT_MM, NOT_DEPOSIT = 35.0, 2.7, 10.0
+"""What is denser than contrast and longer or wider than this is bone or metal."""
 
 DIM_SHARE, DIM_WEIGHT = 0.5, 30.0
 """Lumen beyond an occlusion has at least this part of the contrast before it; veins usually have less."""
@@ -226,7 +229,7 @@ def _calibre_odds(field: SearchField, calibre: TreeCalibre, link: Link, shape: I
     odds = LOST_WEIGHT * (calibre.lost(root) - LOST_USUAL) if before > 0 else 0.0
     odds = min(odds, 0.0)
     if shape.is_calcium:
-        return odds
+        return odds - (NOT_DEPOSIT if shape.length_mm > LONGEST_DEPOSIT_MM or shape.wide_mm > WIDEST_DEPOSIT_MM else 0.0)
     if before > 0:
         odds -= min(WIDER_WEIGHT * max(shape.wide_mm / before - WIDER, 0.0), WIDER_MOST)
     return odds - DIM_WEIGHT * max(DIM_SHARE - shape.axis_hu / field.lumen_hu, 0.0)

@@ -13,10 +13,17 @@ MAX_BRANCH_MM = 115.0
 MAX_SUB_BRANCH_MM = 65.0
 """No side branch is longer than this beyond its fork, and no branch of a branch: what is has run on in a vein."""
 
-RAMUS_WITHIN_MM = 4.0
+NAMED_MM = 10.0
+"""A shorter piece is numbered and not named: it may be the beginning of anything."""
+
+RAMUS_WITHIN_MM = 7.0
 CRUX_BACK_MM = 3.0
 CRUX_ARC_MM = 55.0
 """The crux lies at least this far behind the aortic root and this far along; earlier forks of the right coronary are marginal."""
+
+POSTERIOR_SIDE_MM = -15.0
+POSTERIOR_APEX_MM = 20.0
+"""A circumflex that ends this far past the back of the heart and this far towards the apex has run on into the groove there."""
 
 CRUX_TAIL_MM = 5.0
 """The right coronary artery goes on this far beyond the origin of its posterior descending branch."""
@@ -51,6 +58,7 @@ class _Shape:
     end_back: float
     end_side: float
     fork_back: float
+    fork_side: float
     from_lm_mm: float
 
 
@@ -59,11 +67,11 @@ RULES: tuple[tuple[str, str, Callable[[_Shape], bool]], ...] = (
     ("LAD", "S", lambda b: b.heading_side < -0.5),
     ("LAD", "D", lambda b: True),
     ("LCx", "RI", lambda b: b.from_lm_mm < RAMUS_WITHIN_MM and b.end_back < 40.0),
-    ("LCx", "L-PDA", lambda b: b.end_side < -30.0 and b.end_back < 42.0),
-    ("LCx", "L-PLB", lambda b: b.end_side < -22.0),
+    ("LCx", "L-PDA", lambda b: b.fork_side < -22.0 and b.end_side < -26.0 and b.end_back < 42.0),
+    ("LCx", "L-PLB", lambda b: b.fork_side < 0.0 or b.end_side < -22.0),
     ("LCx", "OM", lambda b: b.end_apex > 20.0),
     ("RCA", "R-PDA", lambda b: b.fork_back > CRUX_BACK_MM and b.end_apex > 15.0),
-    ("RCA", "AM", lambda b: b.end_apex > 10.0),
+    ("RCA", "AM", lambda b: b.end_apex > 4.0),
 )
 """(parent, stem, rule): the first rule that holds names the branch; branches no rule fits are numbered."""
 
@@ -84,6 +92,7 @@ def named_ways(left: list[Way], right: list[Way]) -> tuple[Named, ...]:
     named = [Named(n, w, None, 0) for n, w in mains.items()]
     if "RCA" in mains:
         named = _cut_at_crux(named, right)
+    named = _cut_before_groove(named)
     taken = {id(w) for w in mains.values()}
     branches: list[Named] = []
     for way in sorted((w for w in left + right if id(w) not in taken), key=lambda w: -w.length_mm):
@@ -113,13 +122,26 @@ def _cut_at_crux(named: list[Named], right: list[Way]) -> list[Named]:
             at_crux.append((count, way))
     if not at_crux:
         return named
-    count, other = min(at_crux, key=lambda f: f[0])
+    count, other = min(at_crux, key=lambda f: (f[0], -f[1].length_mm))
     tail, pda = (rca.way, other) if rca.way.end[1] >= other.end[1] else (other, rca.way)
     step = max(float(np.linalg.norm(np.diff(tail.points_mm, axis=0), axis=1).mean()), 1e-3)
     cut = min(count + int(CRUX_TAIL_MM / step), len(tail.cells) - 3)
     trunk = tail.first(cut)
     rest = [v for v in named if v.name != "RCA"]
     return [Named("RCA", trunk, None, 0), *rest, Named("R-PLB", tail, "RCA", cut), Named("R-PDA", pda, "RCA", count)]
+
+
+def _cut_before_groove(named: list[Named]) -> list[Named]:
+    """The circumflex ended where it turns from the base into the posterior groove; what goes on is its descending branch."""
+    lcx = next((v for v in named if v.name == "LCx"), None)
+    if lcx is None or lcx.way.end[2] > POSTERIOR_SIDE_MM or lcx.way.end[0] < POSTERIOR_APEX_MM:
+        return named
+    behind = np.flatnonzero(lcx.way.local_mm[:, 2] < POSTERIOR_SIDE_MM)
+    turn = int(behind[np.argmin(lcx.way.local_mm[behind, 0])])
+    if turn < 3 or len(lcx.way.cells) - turn < 6:
+        return named
+    rest = [v for v in named if v is not lcx]
+    return [*rest, Named("LCx", lcx.way.first(turn), None, 0), Named("L-PDA", lcx.way, "LCx", turn)]
 
 
 def _length(points: FloatArray) -> float:
@@ -135,7 +157,8 @@ def _with_names(named: list[Named], branches: list[Named]) -> list[Named]:
     final: dict[str, str] = {}
     result: list[Named] = []
     for branch in sorted(branches, key=lambda b: b.shared):
-        stem = _stem(branch, lm_end) if branch.parent in ("LAD", "LCx", "RCA") else ""
+        is_named = branch.parent in ("LAD", "LCx", "RCA") and branch.own_length_mm >= NAMED_MM
+        stem = _stem(branch, lm_end) if is_named else ""
         name = _free_name(stem, used)
         used.add(name)
         final[branch.name] = name
@@ -168,6 +191,7 @@ def _stem(branch: Named, lm_end: int) -> str:
         float(branch.way.end[1]),
         float(branch.way.end[2]),
         float(fork[1]),
+        float(fork[2]),
         after_lm,
     )
     return next((stem for parent, stem, rule in RULES if parent == branch.parent and rule(shape)), "")

@@ -14,6 +14,9 @@ MAIN = ("RCA", "LAD", "LCx")
 STUMP_RADIUS_MM = 0.9
 """A line that ends narrower than this has tapered to its natural end."""
 
+PIECE_RADIUS_MM = 1.05
+"""A piece taken for a side branch that ends wider than this is the stump of the vessel it seems to leave."""
+
 CUT_OFF_RADIUS_MM = 1.6
 """A main vessel that ends wider than this has been lost even when no cord is seen beyond."""
 
@@ -77,11 +80,13 @@ def _stump(field: SearchField, name: str, vessels: tuple[Vessel, ...]) -> tuple[
         radius = _radius_mm(main, length - END_MM[1], length - END_MM[0])
         if radius > CUT_OFF_RADIUS_MM or (radius > STUMP_RADIUS_MM and cord_ahead(field, main, length, vessels) > CORD_SPEED):
             return length, _point(main.centerline.points_mm[-1])
-    for branch in branches:
-        end = branch.centerline.length_mm
-        is_wide = _radius_mm(branch, end - END_MM[1], end - END_MM[0]) > STUMP_RADIUS_MM
-        if is_wide and cord_ahead(field, branch, end, vessels) > CORD_SPEED:
-            return branch.parent_s_mm or 0.0, _point(branch.centerline.points_mm[-1])
+    own = {name, *(b.name for b in branches)}
+    for piece in (v for v in vessels if v.parent in own):
+        end = piece.centerline.length_mm
+        is_wide = _radius_mm(piece, end - END_MM[1], end - END_MM[0]) > PIECE_RADIUS_MM
+        if is_wide and cord_ahead(field, piece, end, vessels) > CORD_SPEED:
+            s_mm = float(main.centerline.locate(piece.centerline.points_mm[:1])[0][0])
+            return s_mm, _point(piece.centerline.points_mm[-1])
     first = END_MM[1] if name == "RCA" else LEFT_MAIN_MM
     for s_mm in np.arange(first, length - END_MM[1], SCAN_MM):
         if any(low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm):
