@@ -9,6 +9,7 @@ import pytest
 from recon.dicom.stack import STEP_TOLERANCE
 from recon.errors import IntakeError
 from recon.intake import load_volume
+from recon.reformat import section_quality
 from recon.report import silent
 from tests.recon.dicom.ct_files import BACKGROUND_HU, SYNTAXES, Series, ball_errors_mm, dataset, save, write
 
@@ -86,6 +87,26 @@ def test_a_missing_slice_is_named_and_blocked_and_does_not_stretch_the_volume(tm
     assert volume.hu.shape[0] == 40
     assert np.flatnonzero(volume.slice_quality == 0).tolist() == [17, 18]
     assert max(ball_errors_mm(volume).values()) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "axis"),
+    [((1, 0, 0), (0, 1, 0), 0), ((1, 0, 0), (0, 0, -1), 1), ((0, 1, 0), (0, 0, -1), 2)],
+    ids=["axial", "coronal", "sagittal"],
+)
+def test_a_gap_blocks_only_what_lies_in_it_whatever_way_the_slices_run(
+    tmp_path: Path, row: tuple[float, ...], column: tuple[float, ...], axis: int
+) -> None:
+    write(tmp_path, Series(row=row, column=column), leave_out=[20])
+    volume = load_volume(tmp_path, silent)
+    assert volume.quality_axis == axis
+    assert len(volume.slice_quality) == volume.hu.shape[axis] == 40
+    (gap,) = np.flatnonzero(volume.slice_quality == 0)
+    middle = (np.array(volume.hu.shape) - 1) / 2
+    for shift, wanted in ((0, 0.0), (3, 1.0), (-3, 1.0)):
+        index = middle.copy()
+        index[axis] = gap + shift
+        assert section_quality(volume, volume.geometry.points_mm(index)[None]).tolist() == [wanted]
 
 
 def test_uneven_steps_are_laid_on_even_ones(tmp_path: Path) -> None:
