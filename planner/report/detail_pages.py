@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from planner.cad_rads import cad_rads
 from planner.case import Analysis
-from planner.occlusion import LandingZone, Occlusion, ZoneCalcium
+from planner.devices import device_catalogue
+from planner.occlusion import Occlusion, ZoneCalcium
+from planner.occlusion_text import measure_rows, reach_rows
 from planner.plan import SECTION_EDIT_WORDS
 from planner.report.front_page import TARGET_NAMES, ordered_scores, score_row, targets_of, view_row
 from planner.report.log import library_versions, plan_sha256
-from planner.report.quality_table import quality_rows
 from planner.report.noncontrast import noncontrast_note, noncontrast_rows
+from planner.report.quality_table import quality_rows
 from planner.report.region_rows import lesion_rows, zone_detail_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
 from planner.text import interval_text, number_text, points_text
@@ -47,6 +50,7 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
         "noncontrast_note": noncontrast_note(analysis.noncontrast),
         "section_edits": _section_edit_rows(analysis),
         "facts": _stated_facts(analysis),
+        "cad_rads": cad_rads(analysis.occlusions, analysis.plan).text,
         "notes": analysis.plan.notes,
     }
 
@@ -61,6 +65,7 @@ def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
     return {
         "id": found.id,
         "geometry": _geometry_rows(found),
+        "reach": _reach(analysis, found),
         "zones": [_zone_row(ZONE_NAMES[name], found.calcium[name]) for name in ZONE_NAMES if name in found.calcium],
         "zone_details": zone_detail_rows(analysis, found, ZONE_NAMES),
         "sensitivity": _sensitivity_rows(found),
@@ -71,40 +76,11 @@ def _occlusion(analysis: Analysis, found: Occlusion) -> dict[str, Any]:
 
 
 def _geometry_rows(found: Occlusion) -> list[list[str]]:
-    bends = "; ".join(f"{bend:.0f} deg over {arm:g} mm arms" for arm, bend in found.bend_by_arm_deg)
-    branches = "; ".join(
-        f"{b.name} {b.distance_to_cap_mm:.1f} mm from the {b.at} cap, angle {number_text(b.angle_deg, 0, 'deg')}, "
-        f"diameter {number_text(b.diameter_mm, 1, 'mm')}"
-        for b in found.side_branches
-    )
-    return [
-        ["Proximal cap", f"{interval_text(found.proximal_cap.s_mm, 1, 'mm')} from the ostium, {found.proximal_cap.morphology}"],
-        ["Distal cap", f"{interval_text(found.distal_cap.s_mm, 1, 'mm')} from the ostium, {found.distal_cap.morphology}"],
-        ["Length along the centerline", interval_text(found.length_mm, 1, "mm")],
-        ["Straight distance of the caps", f"{found.chord_mm:.1f} mm"],
-        ["Largest bend", f"{interval_text(found.max_bend_deg, 0, 'deg')} at {found.bend_s_mm:.1f} mm"],
-        ["Bend by arm length", bends or "not measured"],
-        ["Side branches at the caps", branches or "none found"],
-        ["Reference diameter", _diameters(found)],
-        ["Landing zone", _landing_text(found.landing_zone)],
-        ["Courses found", ", ".join(f"{100 * p:.0f} %" for p in found.course_probabilities) or "likelihood not measured"],
-    ]
+    return [list(row) for row in measure_rows(found)]
 
 
-def _diameters(found: Occlusion) -> str:
-    proximal, distal = found.reference_diameter_proximal_mm, found.reference_diameter_distal_mm
-    return f"proximal {number_text(proximal, 1, 'mm')}, distal {number_text(distal, 1, 'mm')}"
-
-
-def _landing_text(zone: LandingZone | None) -> str:
-    if zone is None:
-        return "no opened vessel found beyond the distal cap"
-    free = sum(end - start for start, end in zone.calcium_free_runs_mm)
-    branch = f", first branch {zone.first_branch} after {number_text(zone.first_branch_distance_mm, 1, 'mm')}"
-    return (
-        f"{zone.length_mm:.0f} mm, mean lumen diameter {number_text(zone.mean_lumen_diameter_mm, 1, 'mm')}, "
-        f"{free:.0f} mm without calcium{branch if zone.first_branch else ''}"
-    )
+def _reach(analysis: Analysis, found: Occlusion) -> list[list[str]]:
+    return [list(row) for row in reach_rows(found, analysis.tree, device_catalogue())]
 
 
 def _zone_row(name: str, zone: ZoneCalcium) -> list[str]:

@@ -3,8 +3,12 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from planner.cad_rads import cad_rads
+from planner.case import Analysis
+from planner.devices import device_catalogue
 from planner.edits import CAP_SHAPES
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
+from planner.occlusion_text import measure_rows, reach_rows
 from planner.text import interval_text, number_text
 from ui.canvases.painting import StateGlyph
 from ui.model import CaseModel
@@ -108,34 +112,16 @@ class OcclusionPage(Page):
             self.measures.show_rows([("", f"No total occlusion on {name}.", "Place both caps to state one.")])
             self.zones.show_rows([])
             return
-        self.measures.show_rows(_measure_rows(occlusion))
+        analysis = self._model.analysis
+        self.measures.show_rows(_rows(occlusion, analysis) if analysis is not None else [])
         self.zones.show_rows([_zone_row(name, zone) for name, zone in occlusion.calcium.items()])
 
 
-def _measure_rows(occlusion: Occlusion) -> list[tuple[str, str, str]]:
-    segment = f"SCCT segment {occlusion.scct_segment}" if occlusion.scct_segment else "segment not named"
-    rows = [
-        ("Length", interval_text(occlusion.length_mm, 1, "mm"), "along the centerline on CT; shorter than by angiography"),
-        ("Chord", number_text(occlusion.chord_mm, 1, "mm"), "straight line from cap to cap"),
-        ("Largest bend", interval_text(occlusion.max_bend_deg, 0, "deg"), f"at {occlusion.bend_s_mm:.1f} mm"),
-        ("Segment", segment, ""),
-        ("Interruptions", str(occlusion.interruptions), "separate runs without contrast"),
-        ("Reference diameter", _references(occlusion), "proximal / distal, equivalent to the lumen area"),
-    ]
-    zone = occlusion.landing_zone
-    if zone is not None:
-        diameter = number_text(zone.mean_lumen_diameter_mm, 1, "mm")
-        rows.append(("Landing zone", number_text(zone.length_mm, 0, "mm"), f"mean lumen diameter {diameter}"))
-    for branch in occlusion.side_branches:
-        angle = f", {branch.angle_deg:.0f} deg" if branch.angle_deg is not None else ""
-        rows.append((f"Side branch {branch.name}", f"{branch.distance_to_cap_mm:.1f} mm{angle}", f"at the {branch.at} cap"))
-    rows += [("Proposed", flag.text, f"{flag.s_mm[0]:.1f} to {flag.s_mm[1]:.1f} mm, {flag.state}") for flag in occlusion.flags]
-    return rows
-
-
-def _references(occlusion: Occlusion) -> str:
-    ends = (occlusion.reference_diameter_proximal_mm, occlusion.reference_diameter_distal_mm)
-    return " / ".join(number_text(value, 1, "mm") for value in ends)
+def _rows(occlusion: Occlusion, analysis: Analysis) -> list[tuple[str, str, str]]:
+    flags = [("Proposed", flag.text, f"{flag.s_mm[0]:.1f} to {flag.s_mm[1]:.1f} mm, {flag.state}") for flag in occlusion.flags]
+    reach = reach_rows(occlusion, analysis.tree, device_catalogue())
+    category = ("CAD-RADS 2.0", cad_rads(analysis.occlusions, analysis.plan).text, "")
+    return [*measure_rows(occlusion), *flags, category, *reach]
 
 
 def _zone_row(name: str, zone: ZoneCalcium) -> tuple[str, ...]:
