@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from recon.centering import LINE_STEP_MM, centred_points
+from recon.centering import CALCIUM_ABOVE_HU, LINE_STEP_MM, centred_points
 from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
@@ -51,8 +51,8 @@ def moved_point(
 ) -> Vessel:
     """The vessel with the line at `s_mm` drawn to an LPS point, centred again near it; the rest stays as it is.
 
-    Where there is contrast the line is centred on it; where there is none it runs through the point as it was put. Nothing
-    beyond the neighbouring arc positions `kept_mm` moves. Raises GeometryError when the point is not finite.
+    Where there is contrast the line is centred on it; in an occlusion, on calcium and in the dark it runs through the point as
+    it was put. Nothing beyond the neighbouring arc positions `kept_mm` moves. Raises GeometryError when the point is not finite.
     """
     target = np.asarray(to_mm, dtype=float)
     if target.shape != (3,) or not np.all(np.isfinite(target)):
@@ -64,7 +64,7 @@ def moved_point(
     s = np.linspace(low, high, max(5, round((high - low) / LINE_STEP_MM) + 1))
     part = _points_at(line, s) + _pull(s, at, low, high)[:, None] * (target - _points_at(line, np.array([at])))
     near, _ = centred_points(volume, part, _bridged_at(vessel, s), lumen_hu, ends_fixed=True, rounds=DRAG_ROUNDS)
-    if _is_dark(volume, target, lumen_hu):
+    if bool(_bridged_at(vessel, np.array([at]))[0]) or not _is_lumen(volume, target, lumen_hu):
         near = _through(near, target)
     points = np.concatenate([line.points_mm[line.s_mm < low - 1e-6], near, line.points_mm[line.s_mm > high + 1e-6]])
     return _with_part(vessel, Centerline.through(points), low, high)
@@ -76,11 +76,12 @@ def _pull(s_mm: FloatArray, at_mm: float, low_mm: float, high_mm: float) -> Floa
     return np.asarray(np.cos(0.5 * np.pi * np.clip((s_mm - at_mm) / np.maximum(reach, 1e-6), -1.0, 1.0)) ** 2)
 
 
-def _is_dark(volume: Volume, point: FloatArray, lumen_hu: float) -> bool:
-    """Whether there is too little contrast at a point for a line to be centred on."""
+def _is_lumen(volume: Volume, point: FloatArray, lumen_hu: float) -> bool:
+    """Whether a point is on contrast that a line can be centred on, neither dark nor calcium."""
     index = np.clip(np.rint(volume.geometry.index_kji(point)).astype(int), 1, np.array(volume.hu.shape) - 2)
     k, j, i = (int(v) for v in index)
-    return bool(volume.hu[k - 1 : k + 2, j - 1 : j + 2, i - 1 : i + 2].mean() < DARK_SHARE * lumen_hu)
+    mean = volume.hu[k - 1 : k + 2, j - 1 : j + 2, i - 1 : i + 2].mean()
+    return bool(DARK_SHARE * lumen_hu < mean < lumen_hu + CALCIUM_ABOVE_HU)
 
 
 def _through(points: FloatArray, target: FloatArray) -> FloatArray:

@@ -47,11 +47,17 @@ def command_table(window: "MainWindow") -> dict[str, Callable[[], None]]:
         "help.search": window.show_search,
         "help.keys": window.show_keys,
     }
+    for what in ("edit", "insert", "delete", "cut", "smooth", "join", "rename", "remove"):
+        table[f"line.{what}"] = _line_action(window, what)
     for what in ("exclude", "include", "threshold", "wall", "lumen", "take-back"):
         table[f"section.{what.replace('-', '_')}"] = _section_action(window, what)
     for step in window.rail.steps:
         table[f"step.{step}"] = _step_action(window, step)
     return table
+
+
+def _line_action(window: "MainWindow", what: str) -> Callable[[], None]:
+    return lambda: window.line_gestures.say(what)
 
 
 def _section_action(window: "MainWindow", what: str) -> Callable[[], None]:

@@ -13,6 +13,7 @@ from planner.session import Session
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, VesselSections
 from recon.vessels import PointMm, Vessel
+from ui.line_editing import LineEditing
 from ui.windowing import PRESETS, Window, lookup
 
 TURN_DEG = 5.0
@@ -46,6 +47,7 @@ class CaseModel(QObject):
         self.secondary_deg = 0.0
         self.window: Window = PRESETS[0]
         self.table = lookup(self.window)
+        self.line = LineEditing(self)
 
     def show_case(self, analysis: Analysis, session: Session, source: Path | None) -> None:
         """Swap in another case; the cursor goes to the proximal cap of the target, else to the first vessel's start."""
@@ -65,9 +67,11 @@ class CaseModel(QObject):
         """
         if self.analysis is not None and analysis.volume.identity != self.analysis.volume.identity:
             return
+        before = self.vessel
         self.analysis = analysis
         if self.vessel is None:
-            self.vessel_name = next(iter(self.vessel_names), "")
+            same = [v.name for v in analysis.tree.vessels if before is not None and v.centerline is before.centerline]
+            self.vessel_name = next(iter((*same, *self.vessel_names)), "")
         self.s_mm = self._clamped(self.s_mm)
         self.analysis_changed.emit()
 

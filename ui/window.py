@@ -12,11 +12,13 @@ from recon.errors import PlannerError
 from recon.volume import Volume
 from ui import decisions
 from ui.canvases.editable_section import EditableSection
+from ui.canvases.line_menu import LineMenu
 from ui.canvases.view_frame import Enlarger, ViewFrame
 from ui.case_work import CaseWork
 from ui.commands import command_table
 from ui.jobs import Jobs
 from ui.keymap import read_keymap
+from ui.line_gestures import LineGestures
 from ui.model import CaseModel
 from ui.panels.answers_panel import AnswersPanel
 from ui.panels.calcium_page import CalciumPage
@@ -182,6 +184,9 @@ class MainWindow(QMainWindow):
         self.scene.picked.connect(self._picked)
         self.middle.curved.scaled.connect(lambda: self.calcium_page.unrolled.follow(self.middle.curved.scale))
         self.gestures = SectionGestures(self.model, self.section, self.calcium_page, self.decide, self.status.tell)
+        menus = [LineMenu(self.model, view, view.lps_at) for view in self.hanging.planes]
+        menus.append(LineMenu(self.model, self.middle.curved, self.middle.curved.lps_at))
+        self.line_gestures = LineGestures(self.model, menus, self.decide, self.status.tell, self)
         self.middle.curved.cap_moved.connect(self._decide(decisions.place_cap))
         self.answers.cto_said.connect(self._decide(decisions.say_cto))
         self.facts.fact_said.connect(self._decide(decisions.state_fact))

@@ -31,7 +31,8 @@ FINEST_PIXEL_MM = 0.05
 
 
 class CurvedCanvas(Canvas):
-    """Wheel: along the vessel; Shift-wheel: turn; Ctrl-wheel: zoom; click: set; drag a cap bar: move it.
+    """Wheel: along the vessel; Shift-wheel: turn; Ctrl-wheel: zoom; click: set; drag a cap bar: move it; while lines can be
+    dragged, so can the line and its control points.
 
     `cap_moved(which, s_mm)` is emitted once, when a dragged cap is let go; `scaled` when the scale along the vessel changed.
     """
@@ -48,6 +49,7 @@ class CurvedCanvas(Canvas):
         self._courses: list[tuple[float, FloatArray, FloatArray, FloatArray]] = []
         model.analysis_changed.connect(self._locate_courses)
         model.cursor_changed.connect(self._locate_courses)
+        model.line.changed.connect(self.refresh)
 
     @property
     def scale(self) -> AlongScale:
@@ -102,9 +104,54 @@ class CurvedCanvas(Canvas):
         if self._model.overlays:
             self._paint_courses(painter)
             self._paint_occlusion(painter)
+        self._paint_line(painter)
         self._paint_ruler(painter)
         self._paint_letters(painter)
         self._paint_cursor(painter)
+
+    def _paint_line(self, painter: QPainter) -> None:
+        """While lines can be dragged: the line, its control points, and where it would run."""
+        line, vessel = self._model.line, self._model.vessel
+        if not line.active or vessel is None:
+            return
+        painter.setPen(pen("accent", 1, 150, dashed=True))
+        self._draw_along(painter, vessel.centerline.s_mm, np.zeros(len(vessel.centerline.s_mm)))
+        if line.shown is not None:
+            painter.setPen(pen("accent", 2))
+            self._draw_along(painter, *self._on_cut(line.shown.centerline.points_mm))
+        points = line.control_points_mm + ((line.to_mm,) if line.to_mm else ())
+        if points:
+            painter.setPen(pen("accent", 1.4))
+            painter.setBrush(colour("image"))
+            for s_mm, down_mm in zip(*self._on_cut(np.array(points)), strict=True):
+                at = QPointF(self.scale.x_px(float(s_mm)), self._middle() + float(down_mm) * self.scale.px_per_mm)
+                painter.drawRect(QRectF(at.x() - 4, at.y() - 4, 8, 8))
+
+    def _on_cut(self, points_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Arc position and mm below the middle of LPS points, seen on the cut of the view."""
+        vessel = self._model.vessel
+        if vessel is None:
+            return np.zeros(0), np.zeros(0)
+        s_mm, theta_rad, r_mm = vessel.centerline.locate(points_mm)
+        return s_mm, -r_mm * np.cos(theta_rad - math.radians(self._model.rotation_deg))
+
+    def lps_at(self, at: QPointF) -> FloatArray | None:
+        """The LPS position of a pixel of the cut."""
+        vessel = self._model.vessel
+        if vessel is None:
+            return None
+        up_mm = (self._middle() - at.y()) / self.scale.px_per_mm
+        s_mm = self._limited(self.scale.s_mm(at.x()))
+        return vessel.centerline.to_mm(s_mm, math.radians(self._model.rotation_deg), up_mm)
+
+    def _line_under(self, at: QPointF) -> bool:
+        """Whether a drag from here takes the line."""
+        point = self.lps_at(at)
+        if not self._model.line.active or point is None or self._cap_under(at) is not None:
+            return False
+        points = self._model.line.control_points_mm
+        near = [float(np.linalg.norm(np.subtract(p, point))) * self.scale.px_per_mm for p in points]
+        return abs(at.y() - self._middle()) <= GRAB_PX or min(near, default=math.inf) <= GRAB_PX
 
     def _paint_contours(self, painter: QPainter) -> None:
         sections = self._model.sections
@@ -235,9 +282,11 @@ class CurvedCanvas(Canvas):
         event.accept()
 
     def pressed(self, at: QPointF) -> None:
-        """Take the cap under the pointer, else set the cursor."""
-        which = self._cap_under(at)
-        if which is None:
+        """Take the cap or the line under the pointer, else set the cursor."""
+        which, point = self._cap_under(at), self.lps_at(at)
+        if self._line_under(at) and point is not None:
+            self._model.line.begin(point)
+        elif which is None:
             self._model.go_to(self.scale.s_mm(at.x()))
         else:
             self._dragged_cap = (which, self.scale.s_mm(at.x()))
@@ -245,20 +294,25 @@ class CurvedCanvas(Canvas):
 
     def moved(self, at: QPointF, dragging: bool) -> None:
         """Show the place under the pointer; drag the cap or the cursor."""
-        s_mm = self._limited(self.scale.s_mm(at.x()))
-        if dragging and self._dragged_cap is not None:
+        s_mm, point = self._limited(self.scale.s_mm(at.x())), self.lps_at(at)
+        if dragging and self._model.line.is_dragging and point is not None:
+            self._model.line.drag_to(point)
+        elif dragging and self._dragged_cap is not None:
             self._dragged_cap = (self._dragged_cap[0], s_mm)
         elif dragging:
             self._model.go_to(s_mm)
         over_cap = self._cap_under(at) is not None or self._dragged_cap is not None
-        self.setCursor(Qt.CursorShape.SplitHCursor if over_cap else Qt.CursorShape.ArrowCursor)
+        shape = Qt.CursorShape.SplitHCursor if over_cap else Qt.CursorShape.ArrowCursor
+        self.setCursor(Qt.CursorShape.SizeAllCursor if self._line_under(at) or self._model.line.is_dragging else shape)
         self._hover_s_mm = s_mm
         self.hovered.emit(s_mm)
         self.update()
 
     def released(self, at: QPointF) -> None:
-        """A dragged cap becomes one edit."""
-        if self._dragged_cap is not None:
+        """A dragged cap or line becomes one edit."""
+        if self._model.line.is_dragging:
+            self._model.line.drop()
+        elif self._dragged_cap is not None:
             which, s_mm = self._dragged_cap
             self._dragged_cap = None
             self.cap_moved.emit(which, s_mm)

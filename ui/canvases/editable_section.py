@@ -2,7 +2,8 @@
 
 import math
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -13,6 +14,7 @@ from ui.model import CaseModel
 from ui.theme import colour
 
 GRAB_PX = 6.0
+LINE_PX = 12.0
 CLICK_PX = 4
 """A right button that moved less is a click, not a drag of the brightness."""
 
@@ -44,6 +46,7 @@ class EditableSection(SectionCanvas):
         self._dragged: tuple[str, Place] | None = None
         self._right_from: QPoint | None = None
         self._pointer: QPointF | None = None
+        model.line.changed.connect(self.refresh)
 
     def place(self, at: QPointF) -> Place:
         """Vessel coordinates of a pixel."""
@@ -69,7 +72,12 @@ class EditableSection(SectionCanvas):
         return best if near[best] <= GRAB_PX else None
 
     def pressed(self, at: QPointF) -> None:
-        """Take the contour under the pointer."""
+        """Take the contour under the pointer; while lines can be dragged, the line in its middle."""
+        if self._model.line.active:
+            frame = self._model.frame()
+            if frame is not None and self.place(at)[1] * self.px_per_mm <= LINE_PX:
+                self._model.line.begin(frame[0])
+            return
         contour = self.contour_near(at)
         if contour is not None:
             self._dragged = (contour, self.place(at))
@@ -78,15 +86,20 @@ class EditableSection(SectionCanvas):
     def moved(self, at: QPointF, dragging: bool) -> None:
         """Drag the contour; show that it can be taken."""
         self._pointer = at
-        if dragging and self._dragged is not None:
+        vessel = self._model.vessel
+        if dragging and self._model.line.is_dragging and vessel is not None:
+            self._model.line.drag_to(vessel.centerline.to_mm(self._model.s_mm, *self.place(at)))
+        elif dragging and self._dragged is not None:
             self._dragged = (self._dragged[0], self.place(at))
             self.update()
         takes = self._dragged is not None or self.contour_near(at) is not None
         self.setCursor(Qt.CursorShape.SizeAllCursor if takes else Qt.CursorShape.ArrowCursor)
 
     def released(self, at: QPointF) -> None:
-        """A dragged contour becomes one edit."""
-        if self._dragged is not None:
+        """A dragged contour or line becomes one edit."""
+        if self._model.line.is_dragging:
+            self._model.line.drop()
+        elif self._dragged is not None:
             contour, place = self._dragged
             self._dragged = None
             self.contour_moved.emit(contour, *place)
@@ -95,11 +108,25 @@ class EditableSection(SectionCanvas):
     def paint_overlay(self, painter: QPainter) -> None:
         """Also where a dragged contour is to pass."""
         super().paint_overlay(painter)
+        self._paint_line(painter)
         if self._dragged is not None:
             contour, place = self._dragged
             painter.setPen(pen("accent", 1.5))
             painter.setBrush(colour(contour))
             painter.drawEllipse(self._at(*place), 5, 5)
+
+    def _paint_line(self, painter: QPainter) -> None:
+        """While lines can be dragged: where the line is and where it would be."""
+        line, vessel = self._model.line, self._model.vessel
+        if not line.active or vessel is None:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen("accent", 1.4))
+        painter.drawRect(QRectF(self._at(0.0, 0.0).x() - 4, self._at(0.0, 0.0).y() - 4, 8, 8))
+        if line.to_mm is not None:
+            _, theta_rad, r_mm = vessel.centerline.locate(np.array(line.to_mm))
+            painter.setBrush(colour("accent"))
+            painter.drawEllipse(self._at(float(theta_rad), float(r_mm)), 4, 4)
 
     def leaveEvent(self, event: object) -> None:
         """Keys no longer act on a place."""
