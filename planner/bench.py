@@ -10,13 +10,14 @@ from pathlib import Path
 
 from planner.bench_cases import heart_cases, is_held_out, section_cases
 from planner.bench_document import part_text, write_part
-from planner.bench_gallery import WORST, section_page, tree_page
+from planner.bench_gallery import WORST, section_page
 from planner.bench_heart import OCCLUSION, TREE, heart_jobs
 from planner.bench_job import Job, Rows, done_jobs
 from planner.bench_occlusion import occlusion_tables
 from planner.bench_sections import column, section_jobs, section_tables
 from planner.bench_table import Row, Table
 from planner.bench_tree import tree_tables
+from planner.bench_tree_gallery import tree_gallery, tree_page
 from planner.version import VERSION
 from recon.errors import CallError
 from recon.phantom import render
@@ -159,6 +160,9 @@ def _gallery(part: str, rows: list[Row], cases: dict[int, Case], folder: Path) -
         volumes = _remembered(cases)
         for title, chosen in (("worst", order[::-1][:12]), ("median", order[len(order) // 2 :][:12]), ("best", order[:12])):
             section_page([judged[i] for i in chosen], volumes, pages / f"{title}.png", title)
+        return
+    if part == TREE:
+        tree_gallery(rows, cases, pages)
         return
     for seed in _worst_seeds(part, rows)[:WORST]:
         case = cases[seed]

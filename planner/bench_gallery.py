@@ -10,37 +10,11 @@ from matplotlib.figure import Figure
 from planner.bench_table import Row
 from recon.phantom_case import Case
 from recon.phantom_truth import VesselTruth
-from recon.reformat import section_view, straightened
-from recon.tree import Seeds, coronary_tree
+from recon.reformat import section_view
 from recon.volume import Volume
 
 WINDOW_HU = (-200, 1000)
 WORST = 6
-
-
-def tree_page(case: Case, volume: Volume, path: Path) -> None:
-    """Straightened views along the true main vessels with the found line drawn on them."""
-    tree = coronary_tree(volume, Seeds(), lambda _fraction, _text: None)
-    true = [v for v in case.truth.vessels if v.name in ("RCA", "LAD", "LCx")]
-    figure = Figure(figsize=(16, 3.4 * len(true)))
-    for n, vessel in enumerate(true):
-        axes = figure.add_subplot(len(true), 1, n + 1)
-        flat = straightened(volume, vessel.centerline, half_width_mm=8.0, pixel_mm=0.2, step_mm=0.5)
-        length = vessel.centerline.length_mm
-        axes.imshow(
-            flat.hu[:, :, flat.hu.shape[2] // 2].T, cmap="gray", vmin=-200, vmax=900, extent=(0, length, -8, 8), aspect="auto"
-        )
-        found = tree.vessel(vessel.name)
-        if found is not None:
-            s, theta, r = vessel.centerline.locate(found.centerline.points_mm)
-            axes.plot(s, np.clip(r * np.cos(theta), -8, 8), color="tab:orange", linewidth=1)
-        for occlusion in case.truth.occlusions:
-            if occlusion.vessel == vessel.name:
-                axes.axvline(occlusion.start_mm, color="tab:cyan")
-                axes.axvline(occlusion.end_mm, color="tab:cyan")
-        axes.set_title(f"{vessel.name}, seed {case.seed} {' '.join(case.hazards)}: true course is the middle, found line orange")
-        axes.set_xlabel("mm from the ostium")
-    _save(figure, path)
 
 
 def section_page(rows: list[Row], volumes: Callable[[int], tuple[Case, Volume]], path: Path, title: str) -> None:
@@ -59,7 +33,7 @@ def section_page(rows: list[Row], volumes: Callable[[int], tuple[Case, Volume]],
         axes.set_title(f"{row['vessel']} {row['seed']} s {s:.1f}: {row['area']:.2f} / {row['got_area']:.2f} mm2", fontsize=8)
         axes.set_axis_off()
     figure.suptitle(f"{title}: true / measured calcium area; true wall (green) and lumen (orange)")
-    _save(figure, path)
+    save(figure, path)
 
 
 def _circles(axes: object, vessel: VesselTruth, s_mm: float) -> None:
@@ -74,7 +48,8 @@ def _circles(axes: object, vessel: VesselTruth, s_mm: float) -> None:
         axes.plot(x + r * np.cos(angle), y + r * np.sin(angle), color=colour, linewidth=0.8)  # type: ignore[attr-defined]
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, folder included."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.tight_layout()
     FigureCanvasAgg(figure).print_figure(str(path), dpi=70)

@@ -18,7 +18,7 @@ from recon.tree_calibre import radii_mm
 from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
-from recon.tree_name import Named, dominance, main_ways, named_ways
+from recon.tree_name import Named, dominance, main_ways, named_ways, reaches_crux
 from recon.tree_problems import problems_of
 from recon.tree_vessels import OnVessel, first_point, untold, vessels_of
 from recon.vesselness import Float32Array
@@ -90,7 +90,7 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVes
         start.aorta,
         first_point(vessels, ("LAD", "LCx")),
         first_point(vessels, ("RCA",)),
-        dominance({v.name for v in vessels}),
+        dominance({v.name for v in vessels}, reaches_crux(named)),
     )
     return _with_paths(volume, tree, seeds, part_of(report, 0.95, 1.0))
 

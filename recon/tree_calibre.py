@@ -24,7 +24,8 @@ SMOOTHING = 2.0
 MEDIAN = 7
 
 NEAR_MM, FAR_MM = 3.0, 12.0
-"""Part of a line, seen from a joint, over which its calibre is read: past the fork and before it tapers."""
+"""Part of a line, seen from a joint, over which its calibre is read: past the fork and before it tapers.
+Where it has no lumen, its calibre is that of the lumen beyond."""
 
 CALCIUM_LUMENS, CALCIUM_ABOVE_HU = 1.05, 60.0
 CALCIUM_PERCENTILE = 80.0
@@ -82,8 +83,8 @@ class TreeCalibre:
 
     def _median(self, cells: list[int]) -> float:
         near, far = int(NEAR_MM / self.step_mm), int(FAR_MM / self.step_mm)
-        part = [self.radius_mm[c] for c in cells[near:far]]
-        return float(np.median(part)) if part else 0.0
+        open_mm = [r for c in cells[near:] if (r := self.radius_mm[c]) > 0][: far - near]
+        return float(np.median(open_mm)) if open_mm else 0.0
 
     def lost(self, cell: int) -> float:
         """Part of the calibre, 0 to 1, that ends at a cell: 1 at the end of a line, near 0 along an open vessel."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recon.estimate import FloatArray
-from recon.label import LCX_BACK_MM, Way, left_pair, rca_score, shared_count
+from recon.label import Way, left_pair, rca_score, shared_count
 
 MIN_BRANCH_MM = 6.0
 MAX_BRANCH_MM = 115.0
@@ -23,7 +23,10 @@ CRUX_ARC_MM = 55.0
 
 POSTERIOR_SIDE_MM = -15.0
 POSTERIOR_APEX_MM = 20.0
-"""A circumflex that ends this far past the back of the heart and this far towards the apex has run on into the groove there."""
+GROOVE_MM = 20.0
+CRUX_SIDE_MM = -30.0
+"""A circumflex that ends this far past the back of the heart and this far towards the apex has run on into the groove there,
+for at least this long. One that ends beyond the last of these has reached the crux."""
 
 CRUX_TAIL_MM = 5.0
 """The right coronary artery goes on this far beyond the origin of its posterior descending branch."""
@@ -138,7 +141,7 @@ def _cut_before_groove(named: list[Named]) -> list[Named]:
         return named
     behind = np.flatnonzero(lcx.way.local_mm[:, 2] < POSTERIOR_SIDE_MM)
     turn = int(behind[np.argmin(lcx.way.local_mm[behind, 0])])
-    if turn < 3 or len(lcx.way.cells) - turn < 6:
+    if turn < 3 or _length(lcx.way.points_mm[turn:]) < GROOVE_MM:
         return named
     rest = [v for v in named if v is not lcx]
     return [*rest, Named("LCx", lcx.way.first(turn), None, 0), Named("L-PDA", lcx.way, "LCx", turn)]
@@ -197,13 +200,15 @@ def _stem(branch: Named, lm_end: int) -> str:
     return next((stem for parent, stem, rule in RULES if parent == branch.parent and rule(shape)), "")
 
 
-def dominance(names: set[str]) -> str:
+def reaches_crux(named: tuple[Named, ...]) -> bool:
+    """Whether the circumflex goes round the base as far as the posterior groove."""
+    return any(v.name == "LCx" and v.way.end[2] < CRUX_SIDE_MM for v in named)
+
+
+def dominance(names: set[str], lcx_at_crux: bool = False) -> str:
     """Proposal from which side gives the posterior descending and posterolateral branches (docs/clinical.md E)."""
     if "R-PDA" in names and "L-PLB" in names and "R-PLB" not in names:
         return "balanced"
     if "R-PDA" in names or "R-PLB" in names:
         return "right"
-    return "left" if "L-PDA" in names else "unknown"
-
-
-__all__ = ["LCX_BACK_MM", "Named", "dominance", "main_ways", "named_ways"]
+    return "left" if "L-PDA" in names or lcx_at_crux else "unknown"
