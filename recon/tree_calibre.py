@@ -23,6 +23,9 @@ RAYS = 16
 SMOOTHING = 2.0
 MEDIAN = 7
 
+TUBE_FACTOR = 1.4
+"""No vessel is wider than this times the radius its tube filter answers to; in muscle the half-height radius can be."""
+
 NEAR_MM, FAR_MM = 3.0, 12.0
 """Part of a line, seen from a joint, over which its calibre is read: past the fork and before it tapers.
 Where it has no lumen, its calibre is that of the lumen beyond."""
@@ -56,7 +59,10 @@ def radii_mm(field: SearchField, points_mm: FloatArray) -> tuple[FloatArray, Flo
     axis_hu = ndimage.median_filter(field.grid.values(points), 5, mode="nearest")
     level = np.maximum(0.5 * (np.minimum(axis_hu, field.lumen_hu) + FAT_HU), LEAST_LEVEL_HU)
     rays = half_height_radii(field.grid.hu, index_from_lps, points, tangents(points), level, REACH_MM, RAYS)
-    radius = np.median(np.where(np.isnan(rays), REACH_MM, rays), axis=1)
+    index = np.clip(np.rint(field.grid.geometry.index_kji(points_mm)).astype(int), 0, np.array(field.shape) - 1)
+    tube_mm = ndimage.median_filter(field.lumen.radius_mm[tuple(index.T)], MEDIAN, mode="nearest")
+    most = np.where(tube_mm > 0, TUBE_FACTOR * tube_mm, REACH_MM)
+    radius = np.minimum(np.median(np.where(np.isnan(rays), REACH_MM, rays), axis=1), most)
     return np.asarray(ndimage.median_filter(radius, MEDIAN, mode="nearest")), np.asarray(axis_hu)
 
 

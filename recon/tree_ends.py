@@ -11,7 +11,9 @@ LEAST_BEYOND_MM = 9.0
 """Beyond a longer gap, lumen of at least this length in all must be seen."""
 
 CALCIUM_REACH_MM = 3.0
-MOST_CALCIUM_MM = 30.0
+MOST_CALCIUM_MM = 40.0
+DARK_SHARE = 0.35
+"""A line that ends in calcium is taken back to where this much lumen (neither calcium nor darker than this part) begins."""
 
 
 def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: set[int]) -> None:
@@ -39,10 +41,14 @@ def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: s
 
 def _before_calcium(field: SearchField, way: list[int]) -> int:
     """The cell at which a line (distal end first) ends when calcium close to its end is left out."""
-    near = int(CALCIUM_REACH_MM / (MEAN_STEP * field.grid.step_mm))
-    part = np.array(way[: int(MOST_CALCIUM_MM / (MEAN_STEP * field.grid.step_mm))])
-    calcium = field.grid.hu.ravel()[part] > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
+    cell_mm = MEAN_STEP * field.grid.step_mm
+    near = int(CALCIUM_REACH_MM / cell_mm)
+    hu = field.grid.hu.ravel()[np.array(way[: int(MOST_CALCIUM_MM / cell_mm)])]
+    calcium = hu > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
+    if not calcium[: 2 * near].any():
+        return way[0]
+    is_lumen = ~calcium & (hu > DARK_SHARE * field.lumen_hu)
     end = 0
-    while calcium[end : end + near].any():
-        end += int(np.flatnonzero(calcium[end : end + near])[-1]) + 1
-    return way[min(end, len(way) - 1)]
+    while not is_lumen[end : end + near].all():
+        end += int(np.flatnonzero(~is_lumen[end : end + near])[-1]) + 1
+    return way[end] if end < len(way) - 2 * near else way[0]

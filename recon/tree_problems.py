@@ -44,8 +44,8 @@ BEHIND_MM = 4.0
 END_MM = (2.0, 8.0)
 """Part of a line, from its end back, over which its final radius is read."""
 
-LEFT_BRANCHES = ("L-PDA", "L-PLB")
-"""Where the circumflex gives these, the right coronary artery is short by nature."""
+LEFT_BRANCHES = ("L-PDA",)
+"""Where the circumflex gives this, the right coronary artery is short by nature."""
 
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
 
@@ -89,7 +89,7 @@ def _stump(field: SearchField, name: str, vessels: tuple[Vessel, ...]) -> tuple[
             return s_mm, _point(piece.centerline.points_mm[-1])
     first = END_MM[1] if name == "RCA" else LEFT_MAIN_MM
     for s_mm in np.arange(first, length - END_MM[1], SCAN_MM):
-        if any(low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm):
+        if any(low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm if high - low > CORD_MM):
             continue
         if _lost_at(main, s_mm, branches) > LOST_SHARE and cord_ahead(field, main, s_mm, vessels) > LOST_CORD_SPEED:
             return float(s_mm), _point(main.centerline.at(np.array([s_mm]))[0][0])
