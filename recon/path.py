@@ -10,7 +10,6 @@ from recon.centering import CentredLine, centred_by_profile
 from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
-from recon.kernels.path import minimal_cost, walk_back
 from recon.report import Report, part_of, silent
 from recon.search_field import SearchField, field_on
 from recon.tree_growth import vessel_cost
@@ -18,6 +17,7 @@ from recon.tree_islands import PLAQUE_SPEED, wall_cost
 from recon.vesselness import Float32Array
 from recon.vessels import PointMm
 from recon.volume import Volume
+from recon.ways import Way, likely_ways, part_most
 from recon.work_grid import work_grid
 
 STEP_MM = 0.5
@@ -26,7 +26,11 @@ MARGIN_SHARE = 0.4
 MOST_MARGIN_MM = 32.0
 """How far beyond the box of the clicks a vessel may swing: the base, and a share of the farthest step between clicks."""
 
-MAX_VOXELS = 9_000_000
+MAX_VOXELS = 4_000_000
+"""A larger region gets larger voxels, up to about 0.75 mm; the line is centred on the images themselves afterwards."""
+
+SURE = 0.7
+"""No way less likely than this is returned as the vessel."""
 
 LEAST_LUMEN_HU = 180.0
 USUAL_LUMEN_HU = 350.0
@@ -53,6 +57,8 @@ class PathFailure:
     s_mm: float | None
     point_mm: PointMm | None
     advice: str
+    ways: tuple[tuple[float, FloatArray], ...] = ()
+    """Where two ways are about as likely: the probability and LPS points (n, 3) of each, likeliest first."""
 
 
 def follow(volume: Volume, points_mm: npt.ArrayLike, report: Report = silent) -> Centerline | PathFailure:
@@ -76,7 +82,7 @@ def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = sil
     field = field_on(grid, lumen_hu, 0.0, None, part_of(report, 0.05, 0.6))
     cost, open_way = path_cost(field)
     _opened_at(field, cost, clicks)
-    cells = _joined_legs(field, cost, clicks)
+    cells = _joined_legs(field, cost, open_way, clicks)
     if isinstance(cells, PathFailure):
         return cells
     points = np.concatenate([clicks[:1], field.points_mm(cells[1:-1]), clicks[-1:]])
@@ -129,19 +135,30 @@ def _lumen_near(volume: Volume, clicks: FloatArray) -> float:
     return brightest if brightest >= LEAST_LUMEN_HU else USUAL_LUMEN_HU
 
 
-def _joined_legs(field: SearchField, cost: Float32Array, clicks: FloatArray) -> npt.NDArray[np.int64] | PathFailure:
-    """Cells from the first click through all others."""
+def _joined_legs(
+    field: SearchField, cost: Float32Array, is_open: npt.NDArray[np.bool_], clicks: FloatArray
+) -> npt.NDArray[np.int64] | PathFailure:
+    """Cells from the first click through all others, each leg by its likeliest way; a failure where none is likelier."""
     legs: list[npt.NDArray[np.int64]] = []
     for start, end in itertools.pairwise(clicks):
-        goal = np.zeros(field.shape, np.uint8)
-        goal.ravel()[field.cell(end)] = 1
-        source = np.array([field.cell(start)], np.int64)
-        _, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)
-        if reached < 0:
+        ways = likely_ways(field, cost, is_open, field.cell(start), field.cell(end))
+        if not ways:
             return PathFailure("no-way", None, _point(end), "Add a point between these two clicks.")
-        leg = walk_back(step, reached, np.zeros((0, 0, 0), np.uint8))[::-1]
-        legs.append(leg if not legs else leg[1:])
+        if ways[0].probability < SURE:
+            return _alike(field, ways)
+        legs.append(ways[0].cells if not legs else ways[0].cells[1:])
     return np.concatenate(legs)
+
+
+def _alike(field: SearchField, ways: tuple[Way, ...]) -> PathFailure:
+    """The failure of a leg whose ways are about as likely: a click on the right one where they part decides."""
+    apart = part_most(field, ways[0].cells, ways[1].cells)
+    first = field.points_mm(ways[0].cells)
+    before = first[: int(np.argmin(np.linalg.norm(first - apart, axis=1))) + 1]
+    s_mm = float(np.linalg.norm(np.diff(before, axis=0), axis=1).sum())
+    share = " and ".join(f"{100 * w.probability:.0f} %" for w in ways[:2])
+    advice = f"Two ways are about as likely ({share}): add a point on the vessel near here."
+    return PathFailure("ways-alike", s_mm, _point(apart), advice, tuple((w.probability, field.points_mm(w.cells)) for w in ways))
 
 
 def _lost_run(field: SearchField, cost: Float32Array, cells: npt.NDArray[np.int64]) -> PathFailure | None:
