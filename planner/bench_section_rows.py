@@ -12,27 +12,27 @@ from recon.phantom_case import Case
 from recon.phantom_deposits import SectionTruth, section_truth
 from recon.phantom_segments import moved_line
 from recon.phantom_truth import Truth, VesselTruth
-from recon.physics import FALLBACK_LUMEN_HU, FALLBACK_LUMEN_SD_HU, lumen_reference
 from recon.report import Report, part_of
 from recon.sections import ScanPhysics, VesselSections
 from recon.vessels import Tree, Vessel
-from recon.volume import Volume
 
 EDGE_MM = 3.0
 """Sections this close to a line's ends or to a fork are not judged, but for calcium called at a branch's mouth."""
 
+MOUTH_CLEAR_MM = 4.0
 LINE_SD_MM = 0.15
 """How far the measured line is from the true one (SD along each axis of a section), as for lines found by the program."""
 
-BLUR_ERROR, BLUR_INTERVAL, NOISE_ERROR = 0.08, 0.165, 0.05
-"""Relative SD of the error of blur and noise as measured on whole generated scans, and the half width stated for blur."""
+BLUR_ERROR, BLUR_INTERVAL, NOISE_ERROR, CONTRAST_ERROR = 0.08, 0.165, 0.05, 0.015
+"""Relative SD of the error of blur, noise and contrast measured on whole generated scans, and the half width stated for
+blur."""
 
 
 def measure_case(group: str, case: Case, report: Report) -> Rows:
     """Rows of one case."""
     volume = render(case, part_of(report, 0.0, 0.3))
     tree = moved_tree(case.truth, case.seed)
-    physics = mistaken_physics(volume, tree, case)
+    physics = mistaken_physics(case)
     rows: list[Row] = []
     for vessel in tree.vessels:
         true = case.truth.vessel(vessel.name)
@@ -57,16 +57,15 @@ def moved_tree(truth: Truth, seed: int) -> Tree:
     return Tree(tuple(vessels), (), truth.aorta, truth.left_ostium_mm, truth.right_ostium_mm, truth.dominance)
 
 
-def mistaken_physics(volume: Volume, tree: Tree, case: Case) -> ScanPhysics:
-    """Contrast as measured; blur and noise of the scan with the errors their measurement has on whole scans."""
+def mistaken_physics(case: Case) -> ScanPhysics:
+    """The scan as it would have been measured: contrast, blur and noise with the errors they have on whole scans."""
     rng = np.random.default_rng([case.seed, 5])
-    lumen_hu, lumen_sd_hu = lumen_reference(volume, tree) or (FALLBACK_LUMEN_HU, FALLBACK_LUMEN_SD_HU)
     error = 1 + np.clip(rng.normal(0, BLUR_ERROR, 2), -2 * BLUR_ERROR, 2 * BLUR_ERROR)
     plane, slices = case.scan.psf_in_plane_fwhm_mm * error[0], case.scan.psf_z_fwhm_mm * error[1]
     noise = case.scan.noise_sd_hu * (1 + NOISE_ERROR * float(rng.normal()))
     return ScanPhysics(
-        lumen_hu,
-        max(lumen_sd_hu, 1.0),
+        case.scan.lumen_hu * (1 + CONTRAST_ERROR * float(rng.normal())),
+        noise,
         noise,
         Estimate.around(float(plane), BLUR_INTERVAL * float(plane)),
         Estimate.around(float(slices), BLUR_INTERVAL * float(slices)),
@@ -76,17 +75,20 @@ def mistaken_physics(volume: Volume, tree: Tree, case: Case) -> ScanPhysics:
 def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
     s_true = np.asarray(true.centerline.locate(got.point_mm)[0], dtype=float)
     known, forks = _truth_at(true, s_true), _forks(true, case.truth)
-    own_from = _own_from_mm(true, case.truth)
+    own_from, own_mouth = _own_from_mm(true, case.truth), _clean_mouth(true, case.truth)
+    calcified = s_true[known.calcium_area_mm2 > 0]
     rows: list[Row] = []
     for m, s in enumerate(s_true):
-        mouth = true.parent is not None and own_from <= s < own_from + EDGE_MM
+        mouth = own_mouth and own_from <= s < own_from + EDGE_MM
         if not mouth and (s < own_from + EDGE_MM or s > true.visible_to_mm - EDGE_MM or any(abs(s - f) < EDGE_MM for f in forks)):
             continue
         occluded = any(o.vessel == true.name and o.start_mm - 1 < s < o.end_mm + 1 for o in case.truth.occlusions)
         row: Row = {
+            "section": m,
             "s_mm": float(s),
             "occluded": occluded,
             "mouth": mouth,
+            "from_calcium": float(np.abs(calcified - s).min()) if len(calcified) else float("inf"),
             "area": float(known.calcium_area_mm2[m]),
             "arc": float(known.calcium_arc_deg[m]),
             "csa": float(known.calcium_csa_pct[m]),
@@ -127,6 +129,15 @@ def _own_from_mm(true: VesselTruth, truth: Truth) -> float:
     away = np.asarray(parent.centerline.locate(true.centerline.points_mm)[2])
     wall = float(np.interp(true.parent_s_mm, parent.centerline.s_mm, parent.wall_radius_mm))
     return float(true.centerline.s_mm[int(np.argmax(away > wall + 0.3))])
+
+
+def _clean_mouth(true: VesselTruth, truth: Truth) -> bool:
+    """Whether a branch leaves where its parent has no calcium, which would be seen in the branch's sections as well."""
+    parent = None if true.parent is None else truth.vessel(true.parent)
+    if parent is None or true.parent_s_mm is None:
+        return False
+    at = true.parent_s_mm
+    return all(at < d.start_mm - MOUTH_CLEAR_MM or at > d.end_s_mm + MOUTH_CLEAR_MM for d in parent.deposits)
 
 
 def _forks(true: VesselTruth, truth: Truth) -> list[float]:

@@ -16,6 +16,9 @@ THICK_MM = ((0.0, 0.7), (0.7, 1.2), (1.2, 2.5))
 NOTHING_MM2 = 0.15
 """Calcium area below which a section counts as having none called."""
 
+FROM_CALCIUM_MM = 1.0
+"""Nearer to true calcium a call is an error of the deposit's end, which area bias and intervals already judge."""
+
 WIDE_RADIUS_MM = 0.75
 CUT_PCT = 50.0
 

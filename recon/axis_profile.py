@@ -70,8 +70,17 @@ CAP_CLEARANCE_MM = 2.0
 """Next to an occlusion the axis is darkened by blur: a low percentile there would take plain contrast for calcium."""
 
 
-def seen_contrast(axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, lumen_hu: float) -> npt.NDArray[np.bool_]:
-    """Whether contrast is seen at each arc position; where calcium hides the axis, as at the nearest place that shows it."""
+NARROW_MM, NARROWEST_PART = 0.6, 0.6
+"""A followed lumen narrower than this does not fill the disc: less of its contrast is asked for."""
+
+
+def seen_contrast(
+    axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, lumen_hu: float, radius_mm: FloatArray | None = None
+) -> npt.NDArray[np.bool_]:
+    """Whether contrast is seen at each arc position; where calcium hides the axis, as at the nearest place that shows it.
+
+    `radius_mm` (n,) is the lumen as the vessel was followed, 0 where it was not seen.
+    """
     known = np.isfinite(axis_hu)
     if not known.any():
         return np.zeros(len(s_mm), dtype=bool)
@@ -79,7 +88,10 @@ def seen_contrast(axis_s_mm: FloatArray, axis_hu: FloatArray, s_mm: FloatArray, 
     nearest = axis_s_mm[known][np.abs(axis_s_mm[:, None] - axis_s_mm[known]).argmin(axis=1)]
     filled = np.where(known, filled, np.interp(nearest, axis_s_mm, filled))
     smooth = median_filter(filled, size=5, mode="nearest")
-    cut = PLAQUE_HU + OPEN_FRACTION * (lumen_hu - PLAQUE_HU)
+    part = np.ones(len(s_mm))
+    if radius_mm is not None:
+        part = np.where(radius_mm > 0, np.clip(radius_mm / NARROW_MM, NARROWEST_PART, 1.0) ** 2, 1.0)
+    cut = PLAQUE_HU + OPEN_FRACTION * part * (lumen_hu - PLAQUE_HU)
     return np.asarray(np.interp(s_mm, axis_s_mm, smooth) > cut)
 
 

@@ -9,8 +9,7 @@ import numpy.typing as npt
 from recon.centerline import Centerline
 from recon.contours import Walls
 from recon.estimate import FloatArray
-from recon.kernels.reformat import cubic_samples
-from recon.volume import Volume
+from recon.fine_image import FineImage
 
 PIXEL_MM = 0.2
 PLANE_STEP_MM = 0.25
@@ -45,8 +44,8 @@ def at_planes(section_s_mm: FloatArray, plane_s_mm: FloatArray, values: FloatArr
     return np.stack(columns, axis=1).reshape(len(plane_s_mm), *values.shape[1:])
 
 
-def calcium_block(volume: Volume, centerline: Centerline, walls: Walls) -> CalciumBlock:
-    """Cubic samples within the widest wall and a margin; NaN outside the volume becomes the outside tissue's HU."""
+def calcium_block(image: FineImage, centerline: Centerline, walls: Walls) -> CalciumBlock:
+    """Samples within the widest wall and a margin; NaN outside the volume becomes the outside tissue's HU."""
     per_section = round(0.5 / PLANE_STEP_MM)
     planes = (len(walls.s_mm) - 1) * per_section + 1
     s_mm = walls.s_mm[0] + PLANE_STEP_MM * np.arange(planes)
@@ -57,11 +56,8 @@ def calcium_block(volume: Volume, centerline: Centerline, walls: Walls) -> Calci
     up, right = np.meshgrid(-grid, grid, indexing="ij")
     point, _, normal, binormal = centerline.at(s_mm)
     centre = point + offset[:, :1] * normal + offset[:, 1:] * binormal
-    rotate = np.linalg.inv(volume.geometry.lps_from_index[:3, :3]).T
-    base, row, column = volume.geometry.index_kji(centre), normal @ rotate, binormal @ rotate
-    where = base[:, None, None] + up[..., None] * row[:, None, None] + right[..., None] * column[:, None, None]
-    hu = np.empty(where.shape[:-1], dtype=np.float32)
-    cubic_samples(volume.hu, where.reshape(-1, 3), hu.reshape(-1))
+    where = centre[:, None, None] + up[..., None] * normal[:, None, None] + right[..., None] * binormal[:, None, None]
+    hu = image.at(where)
     radius = np.hypot(up, right)
     angle = (np.arctan2(right, up) % (2 * math.pi)) * (BLOCK_ANGLES / (2 * math.pi))
     low = np.floor(angle).astype(int)

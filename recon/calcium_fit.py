@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
-from recon.calcium_block import CalciumBlock, calcium_block
+from recon.calcium_block import CalciumBlock
 from recon.calcium_measures import deposit_measures
 from recon.calcium_model import Deposit, Scene
 from recon.calcium_search import calcium_scene, find_deposits, refitted, total_added_hu
 from recon.centerline import Centerline
 from recon.contours import FIT_ANGLES, PolarBlock, Walls, fit_walls, polar_block
 from recon.estimate import FloatArray
+from recon.fine_image import FineImage
 from recon.report import Report, part_of
 from recon.sections import CALCIUM_ANGLES, ScanPhysics
-from recon.volume import Volume
 
 REACH_MM = 6.0
 REFIT_ROUNDS = 4
@@ -35,17 +35,18 @@ class FittedCalcium:
     deposits: tuple[Deposit, ...]
 
 
-def fit_calcium(volume: Volume, line: Centerline, walls: Walls, physics: ScanPhysics, report: Report) -> FittedCalcium:
-    """Deposits of a vessel and the walls that go with them."""
-    normal = volume.geometry.direction[:, 0]
-    scene = calcium_scene(calcium_block(volume, line, walls), walls, line, physics, normal)
+def fit_calcium(
+    image: FineImage, block: CalciumBlock, line: Centerline, walls: Walls, physics: ScanPhysics, report: Report
+) -> FittedCalcium:
+    """Deposits of a vessel, whose `block` it is, and the walls that go with them."""
+    scene = calcium_scene(block, walls, line, physics, image.geometry.direction[:, 0])
     deposits = find_deposits(scene, walls, physics, part_of(report, 0.0, 0.6))
     if not deposits:
         return FittedCalcium(walls, scene, ())
     deposits = refitted(scene, deposits, walls, REFIT_ROUNDS)
     report(0.8, "Fitting the wall next to calcium")
     polar, trust = explained(
-        polar_block(volume, line, walls.s_mm, walls.offset_mm, REACH_MM), scene.block, total_added_hu(scene, deposits)
+        polar_block(image, line, walls.s_mm, walls.offset_mm, REACH_MM), scene.block, total_added_hu(scene, deposits)
     )
     outer = deposit_measures(deposits, walls).outer_r_mm[:, :: CALCIUM_ANGLES // FIT_ANGLES]
     return FittedCalcium(fit_walls(polar, walls, trust, physics.noise_sd_hu, outer), scene, deposits)

@@ -10,6 +10,7 @@ from recon.arc import MIN_EXTENT_MM, longest_arc_deg, total_arc_deg
 from recon.calcium_model import STATION_MM, Deposit
 from recon.contours import Walls
 from recon.estimate import Band, FloatArray
+from recon.kernels.calcium_model import DENSITY, SHAPE, polar_cover
 from recon.sections import CALCIUM_ANGLES
 
 RADIAL_MM = 0.04
@@ -71,7 +72,7 @@ def deposit_measures(deposits: tuple[Deposit, ...], walls: Walls) -> CalciumMeas
         sd[k], arc_sd[k], end_low[k], end_high[k] = _spread(near, float(s))
         weight = [_weight(d, float(s)) for d in near]
         if max(weight) > 0:
-            hu[k] = near[int(np.argmax(weight))].hu
+            hu[k] = _shape(near[int(np.argmax(weight))], float(s))[DENSITY]
     covered = np.isfinite(inner)
     width = Z_90 * COVERAGE_FACTOR * np.sqrt(sd**2 + (AREA_FLOOR * area) ** 2 + np.where(area > 0, AREA_FLOOR_MM2**2, 0.0))
     low = np.maximum(np.minimum(area - width, area - end_low), 0.0)
@@ -111,25 +112,15 @@ def _shape(deposit: Deposit, s: float) -> FloatArray:
     low = min(int(at), len(deposit.stations) - 2)
     part = at - low
     shape = (1 - part) * deposit.stations[low] + part * deposit.stations[low + 1]
-    return np.array([shape[0], min(shape[1], math.pi), max(shape[2], 0.0), shape[3]])
+    return np.array([shape[0], min(shape[1], math.pi), max(shape[2], 0.0), *shape[3:]])
 
 
 def _raster(deposits: list[Deposit], s: float) -> FloatArray:
     """Part (0..1) of each polar cell (360, radii) that is calcium."""
-    shapes = [(_shape(d, s), _weight(d, s)) for d in deposits]
-    reach = max(1, math.ceil(max(shape[3] for shape, _ in shapes) / RADIAL_MM) + 1)
-    radius = (np.arange(reach) + 0.5) * RADIAL_MM
-    theta = np.radians(np.arange(CALCIUM_ANGLES) + 0.5)
+    shapes = np.array([_shape(d, s) for d in deposits])
+    reach = max(1, math.ceil(float((shapes[:, 3] + np.hypot(shapes[:, 4], shapes[:, 5])).max()) / RADIAL_MM) + 1)
     cover = np.zeros((CALCIUM_ANGLES, reach))
-    for (middle, half, inner, outer), weight in shapes:
-        if weight <= 0:
-            continue
-        turn = np.abs((theta - middle + math.pi) % (2 * math.pi) - math.pi)
-        angular = np.clip((half - turn) / math.radians(1.0) + 0.5, 0, 1)
-        radial = np.clip(
-            (np.minimum(radius + RADIAL_MM / 2, outer) - np.maximum(radius - RADIAL_MM / 2, inner)) / RADIAL_MM, 0, 1
-        )
-        cover = np.maximum(cover, weight * angular[:, None] * radial)
+    polar_cover(shapes, np.array([_weight(d, s) for d in deposits]), RADIAL_MM, cover)
     return cover
 
 
@@ -141,22 +132,22 @@ def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, flo
     """SD of area and arc from the fits, and what the uncertain ends may take away or add (mm2)."""
     variance, arc_variance, less, more = 0.0, 0.0, 0.0, 0.0
     for deposit in deposits:
-        _, half, inner, outer = _shape(deposit, s)
+        half, inner, outer = _shape(deposit, s)[1:4]
         whole, weight = half * (outer**2 - inner**2), _weight(deposit, s)
         count = len(deposit.stations)
         at = float(np.clip((s - deposit.station_mm[0]) / STATION_MM, 0, count - 1))
         low = min(int(at), count - 2)
         gradient, turn = np.zeros(len(deposit.covariance)), np.zeros(len(deposit.covariance))
         for station, part in ((low, 1 - at + low), (low + 1, at - low)):
-            gradient[4 * station + 1] = 0.0 if half >= FULL_RING_RAD else weight * part * (outer**2 - inner**2)
-            gradient[4 * station + 2] = -2 * weight * part * half * inner
-            gradient[4 * station + 3] = 2 * weight * part * half * outer
-            turn[4 * station + 1] = 2 * part
+            gradient[SHAPE * station + 1] = 0.0 if half >= FULL_RING_RAD else weight * part * (outer**2 - inner**2)
+            gradient[SHAPE * station + 2] = -2 * weight * part * half * inner
+            gradient[SHAPE * station + 3] = 2 * weight * part * half * outer
+            turn[SHAPE * station + 1] = 2 * part
         scale = min(max(1.0, deposit.misfit), MAX_MISFIT)
         variance += scale * float(gradient @ deposit.covariance @ gradient)
         if weight > 0 and half < FULL_RING_RAD:
             arc_variance += scale * float(turn @ deposit.covariance @ turn)
-        for end, sign, index in ((deposit.start_mm, 1.0, -4), (deposit.end_mm, -1.0, -3)):
+        for end, sign, index in ((deposit.start_mm, 1.0, -3), (deposit.end_mm, -1.0, -2)):
             sd = min(math.sqrt(scale * max(float(deposit.covariance[index, index]), 0.0)) + END_FLOOR_MM, END_CEILING_MM)
             inside = sign * (s - end)
             if abs(inside) < Z_90 * COVERAGE_FACTOR * sd + END_MM / 2:

@@ -123,7 +123,7 @@ def added_hu(scene: Scene, deposit: Deposit) -> FloatArray:
     planes = slice(int(np.searchsorted(s_mm, deposit.start_mm - reach)), int(np.searchsorted(s_mm, deposit.end_mm + reach)))
     out = np.zeros_like(scene.background_hu)
     if planes.stop > planes.start:
-        out[planes] = deposit_picture(scene, deposit, planes)[1]
+        out[planes] = deposit_picture(scene, deposit, planes)
     return out
 
 

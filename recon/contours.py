@@ -15,9 +15,8 @@ from scipy.special import chndtr, ive
 
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
+from recon.fine_image import FineImage
 from recon.kernels.contours import TABLE_REACH, TABLE_STEP, normal_equations, outside_sums
-from recon.kernels.reformat import cubic_samples
-from recon.volume import Volume
 
 MODES = 7
 """Fourier modes of a contour: mean, then cosine and sine of 1, 2 and 3 turns."""
@@ -127,18 +126,16 @@ _TABLES: list[tuple[FloatArray, FloatArray]] = []
 
 
 def polar_block(
-    volume: Volume, centerline: Centerline, s_mm: FloatArray, offset_mm: FloatArray, reach_mm: float, angles: int = FIT_ANGLES
+    image: FineImage, centerline: Centerline, s_mm: FloatArray, offset_mm: FloatArray, reach_mm: float, angles: int = FIT_ANGLES
 ) -> PolarBlock:
-    """Cubic samples on rays about the offset centre of each section, out to `reach_mm`; NaN outside the volume."""
+    """Samples on rays about the offset centre of each section, out to `reach_mm`; NaN outside the volume."""
     point, _, normal, binormal = centerline.at(s_mm)
     centre = point + offset_mm[:, :1] * normal + offset_mm[:, 1:] * binormal
     theta = np.arange(angles) * (2 * math.pi / angles)
     ray = np.cos(theta)[:, None] * normal[:, None] + np.sin(theta)[:, None] * binormal[:, None]
     r_mm = np.arange(RADIAL_STEP_MM / 2, reach_mm, RADIAL_STEP_MM)
     where = centre[:, None, None] + r_mm[:, None] * ray[:, :, None]
-    out = np.empty(where.shape[:-1], dtype=np.float32)
-    cubic_samples(volume.hu, np.ascontiguousarray(volume.geometry.index_kji(where).reshape(-1, 3)), out.reshape(-1))
-    return PolarBlock(out, s_mm, r_mm, offset_mm)
+    return PolarBlock(image.at(where), s_mm, r_mm, offset_mm)
 
 
 def fit_walls(

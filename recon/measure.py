@@ -17,6 +17,7 @@ from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
 from recon.errors import GeometryError
 from recon.estimate import Band, FloatArray
+from recon.fine_image import FineImage, fine_image
 from recon.reformat import section_quality
 from recon.report import Report, part_of, silent
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
@@ -31,7 +32,7 @@ CENTRE_ROUNDS = 2
 WALL_AREA_FLOOR = 0.04
 """Relative error of the wall area beyond what the fit says."""
 
-ERODED_MM = 0.5
+ERODED_MM = 0.6
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
 
 
@@ -44,27 +45,28 @@ def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, repor
     _check(volume, vessel)
     report(0.0, f"{vessel.name}: following the lumen")
     axis_s, axis_hu = axis_profile_hu(volume, line, physics)
-    walls = measure_walls(volume, vessel, physics, axis_s, axis_hu, report)
+    image = fine_image(volume, line, REACH_MM)
+    walls = measure_walls(image, vessel, physics, (axis_s, axis_hu), report)
     report(0.5, f"{vessel.name}: finding calcium")
-    block = calcium_block(volume, line, walls)
+    block = calcium_block(image, line, walls)
     sensitivity = rule_areas(rule_masks(block, walls, physics), block)
-    fitted = fit_calcium(volume, line, walls, physics, part_of(report, 0.55, 0.95))
+    fitted = fit_calcium(image, block, line, walls, physics, part_of(report, 0.55, 0.95))
     calcium = deposit_measures(fitted.deposits, fitted.walls)
     report(0.95, f"{vessel.name}: putting the sections together")
-    return _sections(volume, line, physics, fitted.walls, calcium, sensitivity, (axis_s, axis_hu))
+    return _sections(volume, image, line, physics, fitted.walls, calcium, sensitivity, (axis_s, axis_hu))
 
 
 def measure_walls(
-    volume: Volume, vessel: Vessel, physics: ScanPhysics, axis_s: FloatArray, axis_hu: FloatArray, report: Report = silent
+    image: FineImage, vessel: Vessel, physics: ScanPhysics, axis: tuple[FloatArray, FloatArray], report: Report = silent
 ) -> Walls:
     """Lumen and outer wall of a vessel, about a centre found in the sections themselves."""
     line = vessel.centerline
     s_mm = np.arange(0.0, line.length_mm + 1e-9, SECTION_STEP_MM)
-    is_open = seen_contrast(axis_s, axis_hu, s_mm, physics.lumen_hu)
     tree_radius = np.interp(s_mm, line.s_mm, vessel.lumen_radius_mm)
-    lumen_hu = local_lumen_hu((axis_s, axis_hu), s_mm, is_open, tree_radius, physics.lumen_hu)
-    sigma = section_sigma_mm(line, s_mm, physics, volume.geometry.direction[:, 0])
-    block = polar_block(volume, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
+    is_open = seen_contrast(*axis, s_mm, physics.lumen_hu, tree_radius)
+    lumen_hu = local_lumen_hu(axis, s_mm, is_open, tree_radius, physics.lumen_hu)
+    sigma = section_sigma_mm(line, s_mm, physics, image.geometry.direction[:, 0])
+    block = polar_block(image, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
     keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     walls = first_walls(block, keep, is_open, lumen_hu, sigma, tree_radius)
     for round_ in range(CENTRE_ROUNDS):
@@ -72,7 +74,7 @@ def measure_walls(
         walls = fit_walls(block, walls, keep, physics.noise_sd_hu)
         if round_ + 1 < CENTRE_ROUNDS:
             walls = _recentred(walls)
-            block = polar_block(volume, line, s_mm, walls.offset_mm, REACH_MM)
+            block = polar_block(image, line, s_mm, walls.offset_mm, REACH_MM)
             keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     return walls
 
@@ -126,9 +128,9 @@ def about_centerline(radii: FloatArray, offset_mm: FloatArray) -> FloatArray:
     return out
 
 
-def _mean_lumen_hu(volume: Volume, line: Centerline, walls: Walls, calcium: CalciumMeasures, seed_hu: float) -> FloatArray:
+def _mean_lumen_hu(image: FineImage, line: Centerline, walls: Walls, calcium: CalciumMeasures, seed_hu: float) -> FloatArray:
     """Mean HU of the lumen without its edge and without calcium; NaN where nothing is left."""
-    block = polar_block(volume, line, walls.s_mm, walls.offset_mm, 5.0)
+    block = polar_block(image, line, walls.s_mm, walls.offset_mm, 5.0)
     inside = block.r_mm < np.maximum(walls.lumen_r(block.hu.shape[1]) - ERODED_MM, 0.25)[:, :, None]
     inner = np.nan_to_num(calcium.inner_r_mm[:, :: CALCIUM_ANGLES // block.hu.shape[1]], nan=np.inf)
     inside &= (block.r_mm < inner[:, :, None] - ERODED_MM) & np.isfinite(block.hu) & (block.hu < seed_hu)
@@ -140,6 +142,7 @@ def _mean_lumen_hu(volume: Volume, line: Centerline, walls: Walls, calcium: Calc
 
 def _sections(
     volume: Volume,
+    image: FineImage,
     line: Centerline,
     physics: ScanPhysics,
     walls: Walls,
@@ -164,7 +167,7 @@ def _sections(
         calcium_arc_deg=calcium.arc,
         calcium_longest_arc_deg=calcium.longest_arc_deg,
         calcium_max_thickness_mm=calcium.thickness_mm,
-        mean_lumen_hu=_mean_lumen_hu(volume, line, walls, calcium, seed_threshold_hu(physics)),
+        mean_lumen_hu=_mean_lumen_hu(image, line, walls, calcium, seed_threshold_hu(physics)),
         quality=quality,
         grade=grades(quality, walls, calcium, physics),
         lumen_open=walls.is_open,

@@ -1,13 +1,17 @@
 """Kernels of the blurred ring-sector model: occupancy of a deposit on a section grid, its blurred picture, its Jacobian.
 
-A deposit has per plane: middle angle, half arc (rad), inner and outer radius (mm) and a weight along the vessel. The grid is
-(planes, rows, columns) about the vessel centre, `pixel_mm` apart, `polar` (2, rows, columns) holds radius and angle.
+A deposit has per plane a shape (SHAPE,): middle angle, half arc (rad), inner and outer radius (mm) about a centre of its own,
+up and right (mm) of the vessel's, density (HU); and a weight along the vessel. The grid is (planes, rows, columns) about the
+vessel centre, `pixel_mm` apart; `place` (2, rows, columns) holds how far up and right a pixel is.
 """
 
 import math
 
 import numpy as np
 from numba import njit, prange
+
+SHAPE, DENSITY = 7, 6
+"""Parameters of a shape, and which of them is its density."""
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -16,15 +20,19 @@ def _overlap(low, high, a, b):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _coverage(r, theta, pixel, middle, half, inner, outer):
-    """Part of a pixel at (r, theta) that lies in the sector."""
+def coverage(up, right, pixel, shape):
+    """Part of a pixel at (up, right) that lies in the sector."""
+    y, x = up - shape[4], right - shape[5]
+    inner, outer = shape[2], shape[3]
+    r = math.sqrt(y * y + x * x)
     if r - 0.5 * pixel >= outer or r + 0.5 * pixel <= inner:
         return 0.0
     radial = _overlap(r - 0.5 * pixel, r + 0.5 * pixel, inner if inner > 0.0 else -pixel, outer) / pixel
+    half = shape[1]
     if half >= math.pi:
         return radial
     reach = min(0.5 * pixel / max(r, 0.25 * pixel), math.pi)
-    turn = abs((theta - middle + math.pi) % (2 * math.pi) - math.pi)
+    turn = abs((math.atan2(x, y) - shape[0] + math.pi) % (2 * math.pi) - math.pi)
     shared = _overlap(turn - reach, turn + reach, -half, half)
     shared += _overlap(turn - reach - 2 * math.pi, turn + reach - 2 * math.pi, -half, half)
     shared += _overlap(turn - reach + 2 * math.pi, turn + reach + 2 * math.pi, -half, half)
@@ -32,14 +40,12 @@ def _coverage(r, theta, pixel, middle, half, inner, outer):
 
 
 @njit(cache=True, nogil=True)
-def plane_occupancy(polar, pixel, middle, half, inner, outer, weight, out):
+def plane_occupancy(place, pixel, shape, weight, out):
     """Occupancy of one plane, (rows, columns)."""
     rows, columns = out.shape
     for r in range(rows):
         for c in range(columns):
-            out[r, c] = (
-                weight * _coverage(polar[0, r, c], polar[1, r, c], pixel, middle, half, inner, outer) if weight > 0 else 0.0
-            )
+            out[r, c] = weight * coverage(place[0, r, c], place[1, r, c], pixel, shape) if weight > 0 else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -104,7 +110,7 @@ def _plane_shape(stations, position, shape):
     i = min(int(x), max(last - 1, 0))
     f = x - i
     j = min(i + 1, last)
-    for p in range(4):
+    for p in range(SHAPE):
         shape[p] = (1 - f) * stations[i, p] + f * stations[j, p]
 
 
@@ -115,54 +121,60 @@ def _weight(s, start, end, ramp):
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def deposit_occupancy(polar, pixel, stations, position, s_mm, start, end, ramp, out):
-    """Occupancy (planes, rows, columns) of one deposit; `position` (planes,) in station units, `stations` (m, 4)."""
+def deposit_excess(place, pixel, stations, position, s_mm, start, end, ramp, sharp, out):
+    """HU (planes, rows, columns) a deposit adds before blur; `position` (planes,) in station units, `stations` (m, SHAPE).
+
+    `sharp` holds the HU it replaces.
+    """
     for k in prange(len(s_mm)):
-        shape = np.empty(4)
+        shape = np.empty(SHAPE)
         _plane_shape(stations, position[k], shape)
-        plane_occupancy(polar, pixel, shape[0], shape[1], shape[2], shape[3], _weight(s_mm[k], start, end, ramp), out[k])
+        plane_occupancy(place, pixel, shape, _weight(s_mm[k], start, end, ramp), out[k])
+        for r in range(out.shape[1]):
+            for c in range(out.shape[2]):
+                if out[k, r, c] > 0.0:
+                    out[k, r, c] *= shape[DENSITY] - sharp[k, r, c]
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def deposit_jacobian(
-    polar, pixel, stations, position, s_mm, start, end, ramp, contrast, occupancy, plane_taps, row_taps, column_taps, delta, out
+    place, pixel, stations, position, s_mm, start, end, ramp, sharp, excess, plane_taps, row_taps, column_taps, delta, out
 ):
-    """Change of the blurred picture by each station parameter, then by the two ends: out (4 m + 2, planes, rows, columns).
+    """Change of the blurred picture by each station parameter, then by the two ends: out (SHAPE m + 2, planes, rows, columns).
 
-    `contrast` is deposit HU minus the HU it replaces; derivatives are one-sided differences of size `delta` (6,).
+    `excess` is what `deposit_excess` gives; derivatives are one-sided differences of size `delta` (SHAPE + 2,).
     """
-    planes, rows, columns = contrast.shape
-    count = 4 * stations.shape[0]
+    planes, rows, columns = sharp.shape
+    last = stations.shape[0] - 1
+    count = SHAPE * stations.shape[0]
     for q in prange(count + 2):
         moved = stations.copy()
         first, final = start, end
         if q < count:
-            moved[q // 4, q % 4] += delta[q % 4]
+            moved[q // SHAPE, q % SHAPE] += delta[q % SHAPE]
         elif q == count:
-            first += delta[4]
+            first += delta[SHAPE]
         else:
-            final += delta[5]
-        size = delta[q % 4] if q < count else delta[4 + q - count]
+            final += delta[SHAPE + 1]
+        size = delta[q % SHAPE] if q < count else delta[SHAPE + q - count]
+        station = q // SHAPE
         out[q] = 0.0
-        shape = np.empty(4)
+        shape = np.empty(SHAPE)
         fresh, flat, scratch = np.empty((rows, columns)), np.empty((rows, columns)), np.empty((rows, columns))
         for k in range(planes):
-            old_w, new_w = _weight(s_mm[k], start, end, ramp), _weight(s_mm[k], first, final, ramp)
+            weight = _weight(s_mm[k], first, final, ramp)
             if q < count:
-                if abs(position[k] - q // 4) >= 1.0 and not (
-                    (q // 4 == 0 and position[k] < 0) or (q // 4 == stations.shape[0] - 1 and position[k] > q // 4)
-                ):
+                beyond = (station == 0 and position[k] < 0) or (station == last and position[k] > station)
+                if weight <= 0.0 or (abs(position[k] - station) >= 1.0 and not beyond):
                     continue
-                if new_w <= 0.0:
-                    continue
-            elif old_w == new_w:
+            elif weight == _weight(s_mm[k], start, end, ramp):
                 continue
             _plane_shape(moved, position[k], shape)
-            plane_occupancy(polar, pixel, shape[0], shape[1], shape[2], shape[3], new_w, fresh)
+            plane_occupancy(place, pixel, shape, weight, fresh)
             changed = False
             for r in range(rows):
                 for c in range(columns):
-                    fresh[r, c] = (fresh[r, c] - occupancy[k, r, c]) * contrast[k, r, c] / size
+                    fresh[r, c] = (fresh[r, c] * (shape[DENSITY] - sharp[k, r, c]) - excess[k, r, c]) / size
                     if fresh[r, c] != 0.0:
                         changed = True
             if not changed:
@@ -174,3 +186,17 @@ def deposit_jacobian(
                     for r in range(rows):
                         for c in range(columns):
                             out[q, k + i, r, c] += tap * flat[r, c]
+
+
+@njit(cache=True, nogil=True)
+def polar_cover(shapes, weights, step_mm, cover):
+    """Part (0..1) of each polar cell about the vessel's centre, (angles, radii) `step_mm` apart, that is in one of the shapes."""
+    angles, radii = cover.shape
+    for t in range(angles):
+        theta = (t + 0.5) * 2 * math.pi / angles
+        up, right = math.cos(theta), math.sin(theta)
+        for q in range(radii):
+            r = (q + 0.5) * step_mm
+            for n in range(shapes.shape[0]):
+                if weights[n] > cover[t, q]:
+                    cover[t, q] = max(cover[t, q], weights[n] * coverage(r * up, r * right, step_mm, shapes[n]))

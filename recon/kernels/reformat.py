@@ -114,3 +114,45 @@ def cubic_samples(hu, points_kji, out):
                     plane += wy[b] * line
                 total += wz[a] * plane
             out[m] = total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _spline_weights(f, w):
+    g = 1.0 - f
+    w[0] = g * g * g / 6.0
+    w[1] = 2.0 / 3.0 - 0.5 * f * f * (2.0 - f)
+    w[2] = 2.0 / 3.0 - 0.5 * g * g * (2.0 - g)
+    w[3] = f * f * f / 6.0
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def spline_samples(coefficients, points_kji, out):
+    """Cubic B-spline at points (m, 3) from its `coefficients`; NaN outside the outermost samples, mirrored at the border."""
+    nz, ny, nx = coefficients.shape
+    chunks = 64
+    for chunk in prange(chunks):
+        wz, wy, wx = np.empty(4), np.empty(4), np.empty(4)
+        for m in range(chunk * len(out) // chunks, (chunk + 1) * len(out) // chunks):
+            z, y, x = points_kji[m, 0], points_kji[m, 1], points_kji[m, 2]
+            if not (z >= 0.0 and y >= 0.0 and x >= 0.0 and z <= nz - 1 and y <= ny - 1 and x <= nx - 1):
+                out[m] = np.nan
+                continue
+            k, j, i = int(z), int(y), int(x)
+            _spline_weights(z - k, wz)
+            _spline_weights(y - j, wy)
+            _spline_weights(x - i, wx)
+            total = 0.0
+            for a in range(4):
+                ka = abs(k + a - 1)
+                ka = 2 * (nz - 1) - ka if ka > nz - 1 else ka
+                plane = 0.0
+                for b in range(4):
+                    jb = abs(j + b - 1)
+                    jb = 2 * (ny - 1) - jb if jb > ny - 1 else jb
+                    line = 0.0
+                    for c in range(4):
+                        ic = abs(i + c - 1)
+                        line += wx[c] * coefficients[ka, jb, 2 * (nx - 1) - ic if ic > nx - 1 else ic]
+                    plane += wy[b] * line
+                total += wz[a] * plane
+            out[m] = total
