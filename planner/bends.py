@@ -14,7 +14,7 @@ ARMS_MM = (3.0, 5.0, 8.0)
 """Arm lengths reported; the middle one decides (app setting)."""
 STEP_MM = 0.25
 DRAWS, SEED, DRAW_STEP_MM = 80, 20260101, 0.5
-ASSUMED_RADIUS_MM = 0.4
+ASSUMED_RADIUS_MM = 0.5
 LED_OVER_MM = 4.0
 """Errors of a course fade over this length outside it (as those of recon/courses.py inside it)."""
 LEAST_ERROR_DEG = 3.0
@@ -43,7 +43,7 @@ def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate, co
     """The largest bend with its vertex between two caps; its arms may reach outside, bends outside do not count.
 
     The interval (5 to 95 %) is that of plausible courses between plausible caps; without `courses` the line is taken to be
-    within 0.4 mm nine times in ten.
+    within 0.5 mm nine times in ten.
     """
     largest = {arm: _largest(centerline, start_mm.best, end_mm.best, arm) for arm in ARMS_MM}
     best = largest[SCORE_ARM_MM]
