@@ -90,10 +90,11 @@ def _check_fits(model: CaseModel, plan: Plan) -> None:
     measured = analysis.measured.get(model.vessel_name) if analysis is not None else None
     if analysis is None or vessel is None or measured is None:
         raise CallError("This vessel was not measured.", "There are no sections to change.", "Wait for the analysis.")
-    _, before = edited_sections(analysis.volume, vessel, measured, _plan(model))
+    known = {(f.where, f.what) for f in analysis.findings}
     _, findings = edited_sections(analysis.volume, vessel, measured, plan)
-    if len(findings) > len(before):
-        raise CallError(findings[-1].what, findings[-1].where, "Nothing was changed; point at another place.")
+    fresh = [f for f in findings if (f.where, f.what) not in known]
+    if fresh:
+        raise CallError(fresh[-1].what, fresh[-1].where, "Nothing was changed; point at another place.")
 
 
 def _point(model: CaseModel, s_mm: float, theta_rad: float, r_mm: float) -> PointMm:
