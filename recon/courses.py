@@ -12,7 +12,7 @@ from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.kernels.path import minimal_cost, walk_back
 from recon.search_field import SearchField
-from recon.tree_islands import MIN_SPEED, cord_speed
+from recon.tree_islands import MIN_SPEED, WALL_FULL_HU, cord_speed
 from recon.vesselness import Float32Array
 from recon.vessels import Course, Vessel
 
@@ -28,12 +28,17 @@ SAME_COURSE_MM = 1.5
 """Courses whose mean distance is less are one course."""
 
 MOST_COURSES = 3
-LEAST_RADIUS_MM = 0.6
-"""Even where all draws agree the middle of a cord is not known better than this."""
+LEAST_RADIUS_MM, SPREAD_FACTOR, UNSEEN_MM = 0.1, 1.05, 0.27
+"""Radius of uncertainty: a least one, times the spread of the draws, and what a cord that is not seen adds; fitted so that it
+holds nine in ten places of the true course (docs/tree.md)."""
 
-SPREAD_FACTOR = 2.0
+UNSEEN_OVER = 4.0
+"""Points over which the wall evidence is averaged along a course."""
 
-BEND_LENGTH_MM = 4.0
+LONE_SPREAD_MM = 1.0
+"""Spread of a course that only one draw took."""
+
+BEND_LENGTH_MM = 3.3
 """How far along a course its error stays alike: vessels and their smoothed lines do not zigzag (docs/tree.md)."""
 
 
@@ -58,7 +63,7 @@ def courses_between(line: Centerline, start_mm: float, end_mm: float, field: Sea
     groups.sort(key=lambda g: -len(g))
     groups = groups[:MOST_COURSES]
     total = sum(len(g) for g in groups)
-    return tuple(_course([draws[n] for n in g], len(g) / total) for g in groups)
+    return tuple(_course([draws[n] for n in g], len(g) / total, field) for g in groups)
 
 
 def drawn_courses(course: Course, count: int, seed: int = 0) -> FloatArray:
@@ -136,12 +141,14 @@ def _clustered(draws: list[FloatArray]) -> list[list[int]]:
     return groups
 
 
-def _course(members: list[FloatArray], probability: float) -> Course:
-    """The founder of a group with the spread of the others about it."""
+def _course(members: list[FloatArray], probability: float, field: SearchField) -> Course:
+    """The founder of a group, with a tube that is wider where the others leave it and where no cord is seen."""
     points = members[0]
     if len(members) == 1:
-        return Course(probability, points, np.full(len(points), LEAST_RADIUS_MM * SPREAD_FACTOR))
-    apart = np.stack([cKDTree(m).query(points)[0] for m in members[1:]])
-    spread = np.sqrt((apart**2).mean(axis=0))
-    spread = ndimage.gaussian_filter1d(spread, 2.0, mode="nearest")
-    return Course(probability, points, np.hypot(LEAST_RADIUS_MM, SPREAD_FACTOR * spread))
+        spread = np.full(len(points), LONE_SPREAD_MM)
+    else:
+        apart = np.stack([cKDTree(m).query(points)[0] for m in members[1:]])
+        spread = ndimage.gaussian_filter1d(np.sqrt((apart**2).mean(axis=0)), 2.0, mode="nearest")
+    wall = np.array([field.wall.contrast_hu.ravel()[field.cell(p)] for p in points])
+    unseen = ndimage.gaussian_filter1d(np.clip(1.0 - wall / WALL_FULL_HU, 0.0, 1.0), UNSEEN_OVER, mode="nearest")
+    return Course(probability, points, LEAST_RADIUS_MM + SPREAD_FACTOR * spread + UNSEEN_MM * unseen)
