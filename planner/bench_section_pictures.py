@@ -21,6 +21,7 @@ from recon.phantom_deposits import Deposit
 from recon.phantom_truth import VesselTruth
 from recon.reformat import section_view
 from recon.sections import VesselSections
+from recon.unrolled import filled_calcium
 from recon.vessels import Vessel
 from recon.volume import Volume
 
@@ -35,7 +36,7 @@ TRUE_STYLE = {"linewidths": 1.1, "linestyles": "dashed"}
 COLOURS = {"wall": "#CC79A7", "lumen": "#56B4E9", "calcium": "#F0E442"}
 """The same as in the window; dashed is true, full is measured."""
 
-DPI = 90
+DPI = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _draw_measured(axes: Axes, sections: VesselSections, index: int) -> None:
         theta = np.linspace(0, 2 * math.pi, len(r_mm) + 1)
         closed = np.append(r_mm, r_mm[0])
         axes.plot(closed * np.sin(theta), closed * np.cos(theta), color=COLOURS[name], lw=1.3)
-    inner, outer = sections.calcium_inner_r_mm[index], sections.calcium_outer_r_mm[index]
+    inner, outer = (r_mm[index] for r_mm in filled_calcium(sections))
     clock = np.arange(len(inner)) * (2 * math.pi / len(inner))
     for border in (inner, outer):
         axes.plot(border * np.sin(clock), border * np.cos(clock), color=COLOURS["calcium"], lw=1.5)
