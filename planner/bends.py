@@ -42,14 +42,16 @@ class BendInside:
 def bend_inside(centerline: Centerline, start_mm: Estimate, end_mm: Estimate, courses: tuple[Course, ...] = ()) -> BendInside:
     """The largest bend with its vertex between two caps; its arms may reach outside, bends outside do not count.
 
-    The interval (5 to 95 %) is that of plausible courses between plausible caps; without `courses` the line is taken to be
-    within 0.5 mm nine times in ten.
+    The interval (5 to 95 %) is that of plausible courses between plausible caps. An error of the course mostly adds to its
+    largest bend: by as much as the draws lie above the followed course, the true bend may lie below it. Without `courses` the
+    line is taken to be within 0.5 mm nine times in ten.
     """
     largest = {arm: _largest(centerline, start_mm.best, end_mm.best, arm) for arm in ARMS_MM}
     best = largest[SCORE_ARM_MM]
     low, middle, high = np.quantile(_drawn_bends_deg(centerline, start_mm, end_mm, courses), (0.05, 0.5, 0.95))
-    error = max(float(high - middle), float(middle - low), LEAST_ERROR_DEG)
-    angle = Estimate(max(best.angle_deg - error, 0.0), best.angle_deg, min(best.angle_deg + error, 180.0))
+    spread = max(float(high - middle), float(middle - low), LEAST_ERROR_DEG)
+    wiggle = max(float(high) - best.angle_deg, spread)
+    angle = Estimate(max(best.angle_deg - wiggle, 0.0), best.angle_deg, min(best.angle_deg + spread, 180.0))
     return BendInside(angle, best.s_mm, tuple((arm, bend.angle_deg) for arm, bend in largest.items()))
 
 

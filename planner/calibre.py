@@ -11,6 +11,8 @@ from recon.estimate import FloatArray
 from recon.sections import VesselSections
 
 LANDING_MM = 20.0
+TIP_MM = 1.0
+"""The tip of the lumen beyond a cap is blur, no calibre."""
 REFERENCE_MM = 5.0
 REFERENCE_SEARCH_MM = 20.0
 DISEASE_FREE_CSA_PCT = 10.0
@@ -52,7 +54,7 @@ def landing_zone(sections: VesselSections, distal_cap_mm: float, branches: tuple
     if end_mm - distal_cap_mm < 2.0:
         return None
     zone = (sections.s_mm > distal_cap_mm) & (sections.s_mm <= end_mm)
-    open_zone = zone & sections.lumen_open & (sections.lumen_area_mm2 > 0)
+    open_zone = zone & sections.lumen_open & (sections.lumen_area_mm2 > 0) & (sections.s_mm > distal_cap_mm + TIP_MM)
     diameter = 2 * np.sqrt(sections.lumen_area_mm2[open_zone] / np.pi)
     least_s_mm = float(sections.s_mm[open_zone][diameter.argmin()]) if diameter.size else None
     beyond = [b for b in branches if b.at == "distal" and b.is_beyond and (b.diameter_mm or 0.0) >= FIRST_BRANCH_MM]

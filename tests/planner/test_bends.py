@@ -31,7 +31,7 @@ def test_a_wider_tube_gives_a_wider_interval_around_the_same_bend():
     caps = Estimate.exact(25.0), Estimate.exact(45.0)
     narrow, wide = (bend_inside(line, *caps, (_course(line, 25.0, 45.0, r),)).angle_deg for r in (0.4, 1.5))
     assert narrow.best == wide.best
-    assert 3.0 <= narrow.half_width < 8.0 < wide.half_width < 40.0
+    assert 3.0 <= narrow.high - narrow.best < 9.0 < wide.high - wide.best < 45.0
 
 
 def test_the_interval_holds_the_true_bend_of_nine_courses_in_ten():
