@@ -21,11 +21,12 @@ class CadRads:
 def cad_rads(occlusions: tuple[Occlusion, ...], plan: Plan) -> CadRads:
     """Category 5 when a total occlusion was found; stenoses below that are not graded here, plaque burden neither.
 
-    Modifiers: S in-stent and G graft, as stated by the operator; high-risk plaque needs two features and a reader.
+    Modifiers: S in-stent, as stated or marked, and G graft, as stated; high-risk plaque needs two features and a reader.
     """
     if not occlusions:
         return CadRads(None, (), "No total occlusion found; stenosis is not graded by this program.")
-    stated = (("S", plan.facts.in_stent), ("G", plan.facts.graft_on_target))
+    in_stent = plan.facts.in_stent or any(o.in_stent for o in occlusions)
+    stated = (("S", in_stent), ("G", plan.facts.graft_on_target))
     modifiers = tuple(letter for letter, holds in stated if holds)
     category = "/".join(("CAD-RADS 5", *modifiers))
     open_words = "plaque burden (P) and high-risk plaque (HRP) are for the reader"

@@ -17,7 +17,7 @@ BEND_CUT_DEG = 45.0
 CHRONIC_CODES = {TOTAL: "favours-chronic-total", SUBTOTAL: "favours-subtotal", NEITHER: "total-or-subtotal-open"}
 CONCENTRIC_ARC_DEG = 270.0
 SPOTTY_ARC_DEG, SPOTTY_MM = 90.0, 3.0
-NODULE_ARC_DEG, NODULE_MM, NODULE_THICKNESS_MM, NODULE_LENGTH_MM = 180.0, 0.5, 1.5, 6.0
+NODULE_ARC_DEG, NODULE_MM, NODULE_THICKNESS_MM, NODULE_LENGTH_MM, NODULE_HU = 180.0, 0.5, 1.5, 6.0, 800.0
 FAT_HU, FAT_MM = -30.0, 2.0
 
 Rule = Callable[[Occlusion, VesselSections, Plan], tuple[Flag, ...]]
@@ -70,12 +70,15 @@ def _calcium_shape(occlusion: Occlusion, sections: VesselSections, plan: Plan) -
 
 
 def _nodule(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple[Flag, ...]:
-    """Focal thick calcium on one side whose inner edge reaches inside the mid-wall radius; density is not known here."""
+    """Focal thick dense calcium on one side whose inner edge reaches inside the mid-wall radius; nothing without a density."""
+    if sections.calcium_hu.size != sections.s_mm.size:
+        return ()
     rows = inside(occlusion, sections) & (np.nan_to_num(sections.calcium_arc_deg.best) < NODULE_ARC_DEG)
     wall = np.sqrt(np.maximum(sections.wall_area_mm2, 0) / np.pi)
     inner = np.array([np.nanmin(r) if np.isfinite(r).any() else np.nan for r in sections.calcium_inner_r_mm])
     rows &= (sections.calcium_max_thickness_mm >= NODULE_THICKNESS_MM) & (inner < wall / 2 - NODULE_MM)
-    text = "Nodular calcium proposed; CT cannot confirm a calcified nodule."
+    rows &= _at_least(sections.calcium_hu, NODULE_HU)
+    text = f"Nodular calcium proposed (over {NODULE_HU:.0f} HU); CT cannot confirm a calcified nodule."
     flags = _flags_of_runs("nodular-calcium", text, rows, sections, 1.0)
     return tuple(f for f in flags if f.s_mm[1] - f.s_mm[0] <= NODULE_LENGTH_MM)
 
@@ -147,12 +150,34 @@ def _course(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple
 
 def _stated(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple[Flag, ...]:
     flags = []
-    if plan.facts.in_stent:
+    marked = inside(occlusion, sections) & sections.stent if sections.stent.size == sections.s_mm.size else np.zeros(0, bool)
+    if marked.any():
+        place = (float(sections.s_mm[marked][0]), float(sections.s_mm[marked][-1]))
+        flags.append(Flag("in-stent", "A stent is marked inside the occlusion.", place, "edited"))
+    elif plan.facts.in_stent:
         flags.append(Flag("in-stent", "In-stent occlusion, as stated.", _extent(occlusion), "edited"))
     if occlusion.interruptions > 1:
         text = f"{occlusion.interruptions} occlusions with at least 5 mm of contrast between them."
         flags.append(Flag("multiple-occlusions", text, _extent(occlusion)))
     return tuple(flags)
+
+
+def _changed(occlusion: Occlusion, sections: VesselSections, plan: Plan) -> tuple[Flag, ...]:
+    """Where a reader changed sections, and where a stent hides the calcium, from the proximal cap to the landing zone."""
+    start, end = _extent(occlusion)
+    near = (sections.s_mm >= start - 2.0) & (sections.s_mm <= end + 20.0)
+    stent = sections.stent if len(sections.stent) else np.zeros(len(near), dtype=bool)
+    edited = sections.edited & ~stent if len(sections.edited) else stent & False
+    found = _flags_of_runs(
+        "stent-not-measured", "Stent, as stated: calcium is not measured there.", near & stent, sections, SECTION_STEP_MM
+    ) + _flags_of_runs(
+        "sections-edited",
+        "Sections changed by a reader; their intervals are not calibrated.",
+        near & edited,
+        sections,
+        SECTION_STEP_MM,
+    )
+    return tuple(Flag(f.code, f.text, f.s_mm, "edited") for f in found)
 
 
 RULES: tuple[Rule, ...] = (
@@ -166,6 +191,7 @@ RULES: tuple[Rule, ...] = (
     _remodelling,
     _course,
     _stated,
+    _changed,
 )
 
 

@@ -20,7 +20,8 @@ from planner.side_branches import shared_length_mm, side_branches
 from planner.tortuosity import tortuosity
 from planner.total_or_subtotal import total_or_subtotal
 from planner.zones import zone_calcium
-from recon.estimate import Estimate
+from recon.bend_volume import calcium_volume_factor
+from recon.estimate import Estimate, FloatArray
 from recon.sections import ScanPhysics, VesselSections
 from recon.vessels import Course, Tree, Vessel
 
@@ -117,9 +118,17 @@ def _occlusion(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, 
         remodelling=remodelling(scene.own, start, end, before.wall_mm),
         enhancement=enhancement(scene.own, start, end, scene.physics),
         total_or_subtotal=total_or_subtotal(length, (start, end), gradient),
-        in_stent=scene.plan.facts.in_stent,
+        in_stent=_in_stent(scene, start, end),
     )
-    return replace(occlusion, calcium=_calcium(occlusion, scene.own))
+    return replace(occlusion, calcium=_calcium(occlusion, scene.own, calcium_volume_factor(line, scene.own)))
+
+
+def _in_stent(scene: _Scene, start_mm: float, end_mm: float) -> bool | None:
+    """Whether a reader marked a stent between the caps, else what the operator stated."""
+    own = scene.own
+    if own.stent.size == own.s_mm.size and own.stent[(own.s_mm >= start_mm) & (own.s_mm <= end_mm)].any():
+        return True
+    return scene.plan.facts.in_stent
 
 
 def _caps_in_order(scene: _Scene, ends: Interruption, all_ends: tuple[Interruption, ...]) -> tuple[Cap, Cap]:
@@ -237,9 +246,9 @@ def _segment(vessel: Vessel, s_mm: float) -> int | None:
     return next((s.scct for s in reversed(vessel.segments) if s.start_mm <= s_mm < s.end_mm), None)
 
 
-def _calcium(occlusion: Occlusion, sections: VesselSections) -> dict[str, ZoneCalcium]:
+def _calcium(occlusion: Occlusion, sections: VesselSections, volume_factor: FloatArray) -> dict[str, ZoneCalcium]:
     zone = zone_of(occlusion, sections.s_mm)
-    return {name: zone_calcium(sections, zone == name) for name in ZONES[1:-1]}
+    return {name: zone_calcium(sections, zone == name, volume_factor) for name in ZONES[1:-1]}
 
 
 def _named(found: tuple[Occlusion, ...], sections: dict[str, VesselSections], plan: Plan) -> tuple[Occlusion, ...]:

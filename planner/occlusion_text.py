@@ -33,7 +33,7 @@ def measure_rows(found: Occlusion) -> list[Row]:
         *_sign_rows(found),
     ]
     if found.in_stent is not None:
-        rows.append(("In stent", "yes" if found.in_stent else "no", "as stated"))
+        rows.append(("In stent", "yes" if found.in_stent else "no", "as stated or marked"))
     courses = ", ".join(f"{100 * p:.0f} %" for p in found.course_probabilities)
     rows.append(("Courses found", courses or "likelihood not measured", "likeliest first"))
     return rows

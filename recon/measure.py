@@ -180,6 +180,7 @@ def _sections(
         beside_hu=beside_calcium_hu(volume, line, physics, axis[0]),
         sensitivity_area_mm2=sensitivity,
         calcium_method="blurred ring-sector model (docs/sections.md)",
+        calcium_hu=calcium.hu,
     )
 
 

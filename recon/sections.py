@@ -38,7 +38,8 @@ class VesselSections:
     of a 1 mm disc on the centerline without its calcium, every 0.25 mm (NaN where calcium fills the disc);
     `lumen_open` (n,) says where contrast was seen. `beside_hu` (m,) is the brightest that calcium leaves visible beside the
     axis (recon/beside_calcium.py), empty = not measured. `edited` (n,) marks what a reader changed, `stent` (n,) where a reader
-    saw a stent and calcium is not measured; empty = nowhere.
+    saw a stent and calcium is not measured; empty = nowhere. `calcium_hu` (n,) is the fitted density of the thickest calcium,
+    NaN = none, empty = not measured.
     """
 
     s_mm: FloatArray
@@ -65,3 +66,4 @@ class VesselSections:
     beside_hu: FloatArray = field(default_factory=lambda: np.empty(0))
     edited: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     stent: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    calcium_hu: FloatArray = field(default_factory=lambda: np.empty(0))

@@ -201,6 +201,8 @@ def _evidence(found: Occlusion, analysis: Analysis) -> dict[str, dict[str, Any]]
             sizes = (f"sizing_context.lumen_{which}_mm", f"sizing_context.wall_{which}_mm")
             evidence |= {key: {"s_mm": numbers_value(place)} for key in (*keys, *sizes)}
     if found.in_stent is not None:
-        evidence["in_stent"] = {"facts": ["in_stent"]}
+        marked = next((f.s_mm for f in found.flags if f.code == "in-stent"), None)
+        stated = analysis.plan.facts.in_stent is not None
+        evidence["in_stent"] = {"facts": ["in_stent"]} if stated or marked is None else {"s_mm": numbers_value(marked)}
     evidence["reach.rows"] = {"catalogue": "devices.toml", "s_mm": numbers_value((0.0, min(end + BEYOND_CAP_MM, last)))}
     return evidence

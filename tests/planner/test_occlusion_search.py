@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.facts import ClinicalFacts
 from planner.interruptions import interruptions
 from planner.lumen_walk import LumenWalk
 from planner.occlusion_search import find_occlusions
@@ -294,6 +295,77 @@ def test_a_flag_takes_the_word_of_the_reader():
     plan = replace(PLAN, confirmations=(Confirmation("RCA-1:full-moon-proposed", False, SAID),))
     states = {f.code: f.state for f in found(sections, plan)[0].flags}
     assert states["full-moon-proposed"] == "declined" and states["calcium-concentric"] == "auto"
+
+
+def _nodule(density_hu):
+    sections = made_sections(blunt(30.0, 50.0), csa_pct=between(38, 41, 30.0), arc_deg=between(38, 41, 90.0))
+    calcified = sections.calcium_csa_pct.best > 0
+    inner = np.where(calcified[:, None] & (np.arange(360) < 90), 0.2, np.nan)
+    return replace(
+        sections,
+        calcium_max_thickness_mm=np.where(calcified, 1.6, 0.0),
+        calcium_inner_r_mm=inner,
+        calcium_hu=np.where(calcified, density_hu, np.nan) if density_hu is not None else np.empty(0),
+    )
+
+
+@pytest.mark.parametrize(("density_hu", "is_proposed"), [(900.0, True), (700.0, False), (None, False)])
+def test_nodular_calcium_is_proposed_only_when_it_is_dense(density_hu, is_proposed):
+    codes = {f.code for f in found(_nodule(density_hu))[0].flags}
+    assert ("nodular-calcium" in codes) is is_proposed
+
+
+def test_a_marked_stent_inside_makes_the_occlusion_in_stent_and_one_outside_does_not():
+    sections = made_sections(blunt(30.0, 50.0))
+    for first, last, inside in ((35.0, 45.0, True), (60.0, 70.0, None)):
+        marked = (sections.s_mm >= first) & (sections.s_mm <= last)
+        (one,) = found(replace(sections, stent=marked))
+        assert one.in_stent is inside
+        assert ("in-stent" in {f.code for f in one.flags}) is (inside is True)
+    (stated,) = found(sections, replace(PLAN, facts=ClinicalFacts(in_stent=False)))
+    assert stated.in_stent is False
+
+
+def test_the_caps_stay_in_order_on_a_short_occlusion():
+    for length in (1.8, 2.5, 4.0):
+        for one in found(made_sections(blunt(40.0, 40.0 + length), noise_hu=30.0, seed=5)):
+            assert one.proximal_cap.s_mm.best < one.distal_cap.s_mm.best
+            assert one.length_mm.best == pytest.approx(one.distal_cap.s_mm.best - one.proximal_cap.s_mm.best)
+
+
+def test_faint_calcium_inside_an_occlusion_is_not_taken_for_lumen():
+    """Calcium of 12 % of the section, as bright on the axis as contrast and brighter as a fitted lumen, over 6 mm."""
+    sections = made_sections(blunt(30.0, 50.0), csa_pct=between(38, 44, 12.0), arc_deg=between(38, 44, 90.0))
+    inside = (sections.s_mm > 38) & (sections.s_mm < 44)
+    axis = (sections.axis_s_mm > 38) & (sections.axis_s_mm < 44)
+    faint = replace(
+        sections,
+        axis_hu=np.where(axis, 330.0, sections.axis_hu),
+        lumen_area_mm2=np.where(inside, 0.6, sections.lumen_area_mm2),
+        lumen_open=sections.lumen_open | inside,
+        mean_lumen_hu=np.where(inside, 560.0, sections.mean_lumen_hu),
+    )
+    (one,) = found(faint)
+    assert one.length_mm.best == pytest.approx(20.0, abs=1.0)
+
+
+def test_a_calcified_lumen_as_wide_and_bright_as_contrast_stays_open():
+    sections = made_sections(constant(1.4), csa_pct=between(38, 50, 40.0), arc_deg=between(38, 50, 220.0))
+    assert found(sections) == ()
+
+
+def test_contrast_that_falls_across_what_calcium_hides_speaks_for_an_occlusion():
+    def hidden(beyond, lumen):
+        return made_sections(
+            lambda s: np.where((s > 40) & (s < 48), lumen, 1.5),
+            fill=lambda s: np.where(s > 44, beyond, 1.0),
+            csa_pct=between(40, 48, 40.0),
+            hidden=between(40, 48, 1.0),
+        )
+
+    assert len(found(hidden(0.55, 0.45))) == 1  # the lumen keeps 9 % of its area, contrast beyond is 55 %
+    assert found(hidden(1.0, 1.4)) == ()
+    assert found(hidden(0.9, 1.2)) == ()
 
 
 def test_line_helper_is_straight():
