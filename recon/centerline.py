@@ -22,6 +22,10 @@ NEAR_ANTERIOR_DEG = 20.0
 
 MIN_LENGTH_MM = 1.0
 
+CROSSING_MM = 0.4
+CROSSING_APART_MM = 4.0
+"""A line that comes this near to a part of itself this much arc away crosses itself."""
+
 
 @dataclass(frozen=True, eq=False)
 class Centerline:
@@ -96,6 +100,19 @@ class Centerline:
         """LPS points (m, 3) of the arc range, its two ends included."""
         inside = self.s_mm[(self.s_mm > start_mm) & (self.s_mm < end_mm)]
         return self.at(np.concatenate([[start_mm], inside, [end_mm]]))[0]
+
+
+def self_crossing_mm(points_mm: FloatArray) -> float | None:
+    """Arc position where a line (n, 3) first comes back to within `CROSSING_MM` of itself; None when it never does.
+
+    No vessel does that: such a line was put together from points out of order, or runs out and back.
+    """
+    chord = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points_mm, axis=0), axis=1))])
+    s = np.arange(0.0, chord[-1], STEP_MM)
+    even = np.stack([np.interp(s, chord, points_mm[:, a]) for a in range(3)], axis=1)
+    pairs = cKDTree(even).query_pairs(CROSSING_MM, output_type="ndarray") if len(even) else np.zeros((0, 2), int)
+    far = pairs[np.abs(s[pairs[:, 0]] - s[pairs[:, 1]]) > CROSSING_APART_MM]
+    return float(s[far].max(axis=1).min()) if len(far) else None
 
 
 class _Line:

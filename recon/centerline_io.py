@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 
+from recon.centerline import MIN_LENGTH_MM, self_crossing_mm
 from recon.errors import IntakeError
 from recon.estimate import FloatArray
 from recon.vessels import Vessel
@@ -24,6 +25,8 @@ SLICER_SCHEMA = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#"
 )
 MAX_POINTS = 200_000
+MAX_LENGTH_MM = 1000.0
+"""A longer line is in another unit; no coronary artery or graft is."""
 
 
 def csv_text(vessels: tuple[Vessel, ...]) -> str:
@@ -160,6 +163,12 @@ def _checked(points: object, kind: str) -> FloatArray:
     out = np.asarray(points, dtype=float)
     if out.ndim != 2 or out.shape[1] != 3 or not 2 <= len(out) <= MAX_POINTS or not math.isfinite(float(np.abs(out).sum())):
         raise _unreadable(kind, f"a line needs 2 to {MAX_POINTS} finite points of three coordinates")
+    length_mm = float(np.linalg.norm(np.diff(out, axis=0), axis=1).sum())
+    if not MIN_LENGTH_MM <= length_mm <= MAX_LENGTH_MM:
+        raise _unreadable(kind, f"a line of {length_mm:.2f} mm is no vessel in mm")
+    crossing = self_crossing_mm(out)
+    if crossing is not None:
+        raise _unreadable(kind, f"a line comes back to itself {crossing:.0f} mm from its start")
     return out
 
 

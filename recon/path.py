@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recon.centering import CentredLine, centred_by_profile
-from recon.centerline import Centerline
+from recon.centerline import Centerline, self_crossing_mm
 from recon.errors import GeometryError
 from recon.estimate import FloatArray
 from recon.report import Report, part_of, silent
@@ -89,6 +89,9 @@ def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = sil
     lost = _lost_run(field, cost, cells)
     if lost is not None:
         return lost
+    crossed = _crossed(points)
+    if crossed is not None:
+        return crossed
     report(0.8, "Centring")
     mask = ~open_way.ravel()[cells]
     return centred_by_profile(volume, points, _closed_runs(mask), lumen_hu, ends_fixed=True)
@@ -186,6 +189,16 @@ def _closed_runs(mask: npt.NDArray[np.bool_], shortest: int = 4) -> npt.NDArray[
         if stop - start < shortest:
             out[start:stop] = False
     return out
+
+
+def _crossed(points: FloatArray) -> PathFailure | None:
+    """A failure when a way comes back to itself: its clicks are out of order."""
+    s_mm = self_crossing_mm(points)
+    if s_mm is None:
+        return None
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    place = min(int(np.searchsorted(arc, s_mm)), len(points) - 1)
+    return PathFailure("crosses-itself", s_mm, _point(points[place]), "Put the points in their order along the vessel.")
 
 
 def _point(values: FloatArray) -> PointMm:

@@ -64,6 +64,13 @@ def test_a_way_through_plain_fat_is_a_typed_failure_with_its_place():
     assert found.advice
 
 
+def test_clicks_out_of_their_order_make_no_line_that_runs_out_and_back(open_volume):
+    found = follow(open_volume, LINE[[10, 400, 150, -10]])
+    assert isinstance(found, PathFailure)
+    assert found.code == "crosses-itself"
+    assert found.point_mm is not None
+
+
 @pytest.mark.parametrize(
     ("clicks", "code"),
     [
