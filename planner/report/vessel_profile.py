@@ -35,7 +35,8 @@ def vessel_profile(analysis: Analysis, vessel: Vessel) -> VesselProfile:
         lumen = _radius_at(s_mm, sections, sections.lumen_area_mm2)
         wall = _radius_at(s_mm, sections, sections.wall_area_mm2)
         shut = _between(sections.s_mm, occluded)
-        area = np.where(shut, 0.0, sections.lumen_area_mm2)
+        # Where there is no image, that there is no lumen was not seen either.
+        area = np.where(shut & (sections.quality > 0), 0.0, sections.lumen_area_mm2)
         lumen_hu = np.where(shut, np.nan, sections.mean_lumen_hu)
     return VesselProfile(occluded, np.where(_between(s_mm, occluded), 0.0, lumen), wall, area, lumen_hu)
 

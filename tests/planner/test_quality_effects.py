@@ -170,6 +170,20 @@ def test_a_cap_that_a_reader_placed_and_images_without_fault_stay_as_they_are() 
     assert with_image_quality((before,), {"RCA": sound}) == (before,)
 
 
+def test_between_the_caps_no_lumen_is_claimed_where_there_is_no_image() -> None:
+    made = made_analysis()
+    blind = (made.sections["RCA"].s_mm >= 36.0) & (made.sections["RCA"].s_mm <= 40.0)
+    sections = replace(
+        made.sections["RCA"],
+        quality=np.where(blind, 0.0, 1.0),
+        lumen_area_mm2=np.where(blind, np.nan, made.sections["RCA"].lumen_area_mm2),
+    )
+    rows = rows_of(replace(made, sections=made.sections | {"RCA": sections}))["RCA"]
+    shut = [row for row in rows if 31.0 <= float(row["s_mm"]) <= 47.0]
+    assert {row["lumen_area_mm2"] for row in shut if row["quality"] == "0.000"} == {""}
+    assert {row["lumen_area_mm2"] for row in shut if row["quality"] == "1.000"} == {"0.000"}
+
+
 def test_runs_of_doubt_are_told_from_to() -> None:
     _, sections = damaged(10.0, 12.0, 0.4)
     assert doubtful_runs_mm(sections, 0.6) == ((9.75, 12.25),)

@@ -43,7 +43,7 @@ class SeriesPage(Page):
         top.setChildrenCollapsible(False)
         top.addWidget(titled("QUALITY   limits are settings of this program (mark E), not of a guideline", self.quality))
         top.addWidget(titled("HOW THE SCAN WAS MADE", self.acquisition))
-        top.setSizes([760, 380])
+        top.setSizes([880, 270])
         self.addWidget(top)
         self.addWidget(titled("FINDINGS", self._below()))
         self.setSizes([330, 230])
