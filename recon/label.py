@@ -46,8 +46,9 @@ def lad_score(way: Way) -> float:
 
 
 def lcx_score(way: Way) -> float:
-    """The circumflex goes round the base to the back and stays near the base."""
-    return 0.25 * min(way.length_mm, 130.0) + 0.9 * float(way.end[1]) - 0.8 * max(float(way.end[0]) - 15.0, 0.0)
+    """The circumflex goes round the base to the back, or beyond it, and stays near the base."""
+    around = 0.9 * float(way.end[1]) + 0.5 * max(-float(way.end[2]), 0.0)
+    return 0.25 * min(way.length_mm, 130.0) + around - 0.8 * max(float(way.end[0]) - 15.0, 0.0)
 
 
 def rca_score(way: Way) -> float:

@@ -35,6 +35,9 @@ SEED_REACH_MM = 2.5
 OSTIUM_REACH_MM = 2.5
 """Vessels begin within this distance of the aorta's surface."""
 
+START_COST = 40.0
+"""Cost per mm off the aorta's surface at which a way begins: a left main that runs beside the aorta is followed to its ostium."""
+
 MIN_TREE_MM = 18.0
 """Total line length under one ostium that is a coronary tree and not a rim of the root."""
 
@@ -144,7 +147,7 @@ def _grown_from(field: SearchField, aorta: Aorta, seeds: Seeds) -> _Start:
     cost = vessel_cost(field)
     forest = Forest()
     near = np.flatnonzero((cost > 0) & (field.aorta_mm < OSTIUM_REACH_MM))
-    start = 3.0 * np.maximum(field.aorta_mm.ravel()[near], 0.0)
+    start = START_COST * np.maximum(field.aorta_mm.ravel()[near], 0.0)
     for seed in (seeds.left_ostium_mm, seeds.right_ostium_mm):
         if seed is not None:
             cells = _cells_about(field, cost, seed)

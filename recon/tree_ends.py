@@ -2,13 +2,18 @@
 
 import numpy as np
 
+from recon.estimate import FloatArray
 from recon.search_field import SearchField
-from recon.tree_calibre import CALCIUM_ABOVE_HU, CALCIUM_LUMENS, MEAN_STEP
-from recon.tree_growth import Forest
+from recon.tree_calibre import CALCIUM_LUMENS, MEAN_STEP
+from recon.tree_growth import Forest, IntArray
 
 SMALL_GAP_MM = 4.5
 LEAST_BEYOND_MM = 9.0
 """Beyond a longer gap, lumen of at least this length in all must be seen."""
+
+BESIDE_MM = 1.0
+BESIDE_CALCIUM_HU = 180.0
+"""Calcium beside a way: the brightest of many voxels of lumen is brighter than lumen by some noise."""
 
 CALCIUM_REACH_MM = 3.0
 MOST_CALCIUM_MM = 40.0
@@ -43,8 +48,9 @@ def _before_calcium(field: SearchField, way: list[int]) -> int:
     """The cell at which a line (distal end first) ends when calcium close to its end is left out."""
     cell_mm = MEAN_STEP * field.grid.step_mm
     near = int(CALCIUM_REACH_MM / cell_mm)
-    hu = field.grid.hu.ravel()[np.array(way[: int(MOST_CALCIUM_MM / cell_mm)])]
-    calcium = hu > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
+    cells = np.array(way[: int(MOST_CALCIUM_MM / cell_mm)])
+    hu = field.grid.hu.ravel()[cells]
+    calcium = _brightest_near(field, cells) > CALCIUM_LUMENS * field.lumen_hu + BESIDE_CALCIUM_HU
     if not calcium[: 2 * near].any():
         return way[0]
     is_lumen = ~calcium & (hu > DARK_SHARE * field.lumen_hu)
@@ -52,3 +58,13 @@ def _before_calcium(field: SearchField, way: list[int]) -> int:
     while not is_lumen[end : end + near].all():
         end += int(np.flatnonzero(~is_lumen[end : end + near])[-1]) + 1
     return way[end] if end < len(way) - 2 * near else way[0]
+
+
+def _brightest_near(field: SearchField, cells: IntArray) -> FloatArray:
+    """Largest HU within `BESIDE_MM` along each axis of each cell, (n,): a way may run along the rim of a deposit."""
+    reach = round(BESIDE_MM / field.grid.step_mm)
+    around = np.arange(-reach, reach + 1)
+    offsets = np.stack(np.meshgrid(around, around, around, indexing="ij"), axis=-1).reshape(-1, 3)
+    index = np.stack(np.unravel_index(cells, field.shape), axis=-1)[:, None, :] + offsets
+    index = np.clip(index, 0, np.array(field.shape) - 1)
+    return np.asarray(field.grid.hu[index[..., 0], index[..., 1], index[..., 2]].max(axis=1))

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
-from recon.centering import CentredLine, centred_by_profile, measured_line
+from recon.centering import LINE_STEP_MM, CentredLine, centred_by_profile, hidden_by_calcium, measured_line
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.report import Report
@@ -18,6 +19,8 @@ from recon.volume import Volume
 MIN_BRIDGE_MM = 2.0
 MERGE_BRIDGES_MM = 3.0
 BLEND_MM = 4.0
+PACKED_MM = 14.0
+"""Calcium that hides the lumen of an open vessel does not do so for this long."""
 
 
 OnVessel = Callable[[Vessel], None]
@@ -58,11 +61,26 @@ def _main(volume: Volume, field: SearchField, forest: Forest, item: Named, done:
     points = _from_aorta(field, item.way.points_mm)
     extra = len(points) - len(item.way.points_mm)
     bridged = np.array([False] * extra + [c in forest.bridged for c in item.way.cells])
-    line = centred_by_profile(volume, points, bridged, field.lumen_hu)
+    line = _bridged_in_calcium(volume, centred_by_profile(volume, points, bridged, field.lumen_hu), field.lumen_hu)
     line = _cut_at_ostium(field, line)
     if item.name == "LCx" and "LAD" in done:
         line = _sharing_trunk(line, done["LAD"].centerline)
     return as_vessel(item.name, line)
+
+
+def _bridged_in_calcium(volume: Volume, line: CentredLine, lumen_hu: float) -> CentredLine:
+    """The line with long stretches noted as bridged in which calcium leaves no lumen to be seen: an occlusion may be packed
+    with it from cap to cap."""
+    hidden = hidden_by_calcium(volume, line.points_mm, lumen_hu)
+    hidden = ndimage.binary_closing(hidden, iterations=int(MERGE_BRIDGES_MM / LINE_STEP_MM / 2))
+    labels, count = ndimage.label(hidden)
+    for n in range(1, count + 1):
+        if (labels == n).sum() * LINE_STEP_MM < PACKED_MM:
+            hidden[labels == n] = False
+    if not hidden.any():
+        return line
+    mask = line.bridged | hidden
+    return replace(line, bridged=mask, radius_mm=np.where(mask, 0.0, line.radius_mm))
 
 
 def _from_aorta(field: SearchField, points: FloatArray) -> FloatArray:

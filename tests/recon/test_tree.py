@@ -24,8 +24,13 @@ def volume(case):
 
 
 @pytest.fixture(scope="module")
-def tree(volume):
-    return coronary_tree(volume, Seeds(), silent)
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def tree(volume, told):
+    return coronary_tree(volume, Seeds(), silent, told.append)
 
 
 @pytest.mark.parametrize("name", ["RCA", "LAD", "LCx"])
@@ -50,6 +55,18 @@ def test_the_occluded_stretch_is_bridged_on_the_cord_and_marked(case, tree):
 def test_vessels_without_an_occlusion_bridge_nothing(tree):
     assert tree.vessel("LAD").bridged_mm == ()
     assert tree.vessel("LCx").bridged_mm == ()
+
+
+def test_a_main_vessel_is_told_first_and_every_vessel_is_told_in_its_final_form(tree, told):
+    assert told[0].name in ("RCA", "LAD", "LCx")
+    assert {v.name for v in told} == {v.name for v in tree.vessels}
+    last = {v.name: v for v in told}
+    for vessel in tree.vessels:
+        np.testing.assert_array_equal(last[vessel.name].centerline.points_mm, vessel.centerline.points_mm)
+
+
+def test_a_bridged_vessel_is_not_called_lost(tree):
+    assert not [p for p in tree.problems if p.vessel == "RCA"]
 
 
 def test_lad_and_lcx_share_the_left_main(tree):
