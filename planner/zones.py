@@ -16,8 +16,13 @@ FULL_MOON_CSA_PCT, FULL_MOON_ARC_DEG, FULL_MOON_MM = 95.0, 350.0, 1.0
 """Digital full-moon proposal: area, arc and contiguous length, an app setting (docs/clinical.md A.8)."""
 
 
-def zone_calcium(sections: VesselSections, in_zone: npt.NDArray[np.bool_]) -> ZoneCalcium:
-    """Calcium measures of the sections (n,) marked by `in_zone`; None where no section of the zone was measured."""
+def zone_calcium(
+    sections: VesselSections, in_zone: npt.NDArray[np.bool_], volume_factor: FloatArray | None = None
+) -> ZoneCalcium:
+    """Calcium measures of the sections (n,) marked by `in_zone`; None where no section of the zone was measured.
+
+    `volume_factor` (n,) is the calcium volume over area times section step, as on bends (recon/bend_volume.py); None = 1.
+    """
     csa, arc = sections.calcium_csa_pct, sections.calcium_arc_deg
     top_csa, top_arc = _top(csa.best, in_zone), _top(arc.best, in_zone)
     thickness = sections.calcium_max_thickness_mm[in_zone]
@@ -34,7 +39,7 @@ def zone_calcium(sections: VesselSections, in_zone: npt.NDArray[np.bool_]) -> Zo
         mean_csa_pct=_mean(csa.best[in_zone]),
         max_arc_deg=None if top_arc is None else arc.at(top_arc),
         max_thickness_mm=float(np.nanmax(thickness)) if np.isfinite(thickness).any() else None,
-        volume_mm3=_volume(sections.calcium_area_mm2, in_zone),
+        volume_mm3=_volume(sections.calcium_area_mm2, in_zone, volume_factor),
         length_csa_50_mm=total["csa_50"],
         length_arc_180_mm=total["arc_180"],
         length_arc_270_mm=total["arc_270"],
@@ -67,8 +72,9 @@ def _mean(values: FloatArray) -> float | None:
     return float(np.nanmean(values)) if np.isfinite(values).any() else None
 
 
-def _volume(area_mm2: Band, in_zone: npt.NDArray[np.bool_]) -> Estimate | None:
-    parts = [values[in_zone] for values in (area_mm2.low, area_mm2.best, area_mm2.high)]
+def _volume(area_mm2: Band, in_zone: npt.NDArray[np.bool_], factor: FloatArray | None) -> Estimate | None:
+    stretch = np.ones(len(in_zone)) if factor is None else factor
+    parts = [(values * stretch)[in_zone] for values in (area_mm2.low, area_mm2.best, area_mm2.high)]
     if not np.isfinite(parts[1]).any():
         return None
     low, best, high = (float(np.nansum(part) * SECTION_STEP_MM) for part in parts)

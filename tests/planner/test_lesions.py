@@ -7,10 +7,14 @@ import pytest
 
 from planner.calcium_region import calcium_region, density_weights
 from planner.lesions import calcium_lesions, expected_wall_area_mm2, zone_regions
+from planner.occlusion_flags import flags_of
+from planner.plan import Plan, SeriesRef
 from planner.section_details import VesselDetails
+from planner.zones import zone_calcium
 from recon.calcium_shape import calcium_shape
 from recon.estimate import Band
 from recon.plaque import PlaqueSections
+from recon.section_edit import with_stent, without_calcium_at
 from recon.sections import SECTION_STEP_MM
 from recon.unrolled import UnrolledMaps
 from tests.recon.drawn_sections import drawn_sections
@@ -139,3 +143,21 @@ def test_the_zones_of_an_occlusion_carry_their_free_windows():
     assert list(regions) == ["proximal_cap", "body", "distal_cap", "landing"]
     assert regions["body"].windows[0].arc_deg.best == 240.0
     assert regions["landing"].windows[0].arc_deg.best == 360.0
+
+
+def test_the_volume_of_a_zone_uses_the_volume_factor():
+    sections = drawn_sections(sector=(0, 120))
+    everywhere = np.ones(len(sections.s_mm), dtype=bool)
+    plain = zone_calcium(sections, everywhere).volume_mm3.best
+    assert zone_calcium(sections, everywhere, np.full(len(everywhere), 1.2)).volume_mm3.best == pytest.approx(1.2 * plain)
+
+
+def test_changed_sections_and_stents_of_an_occlusion_are_flags_with_their_place():
+    sections = with_stent(drawn_sections(length_mm=80.0, sector=(0, 120), rows=slice(64, 92)), 52.0, 56.0)
+    sections = without_calcium_at(sections, 40.0, 1.0)
+    plan = Plan(SeriesRef("1.2"))
+    found = {f.code: f for f in flags_of(made_occlusion(rca_line(72.0)), sections, plan)}
+    assert found["stent-not-measured"].s_mm == (52.0, 56.0) and found["stent-not-measured"].state == "edited"
+    assert found["sections-edited"].s_mm == (32.0, 45.5)
+    plain = flags_of(made_occlusion(rca_line(72.0)), drawn_sections(length_mm=80.0), plan)
+    assert not {"stent-not-measured", "sections-edited"} & {f.code for f in plain}
