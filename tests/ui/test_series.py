@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QInputDialog
 
 from planner.session import journal_path, series_ref
@@ -155,6 +156,18 @@ def test_a_result_of_another_patient_that_comes_home_late_is_not_shown(opened):
     before = opened.model.analysis
     opened.model.show_again(other)
     assert opened.model.analysis is before
+
+
+def test_several_paths_dropped_together_are_opened_together(qtbot, window, engine, tmp_path):
+    paths = tmp_path / "a", tmp_path / "b"
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at, action = QPointF(10, 10), Qt.DropAction.CopyAction
+    event = QDropEvent(at, action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.model.occlusion is not None, timeout=5000)
+    assert engine.loaded == [paths]
+    assert window.model.source == paths[0]
 
 
 def test_listing_can_be_cancelled(qtbot, window, monkeypatch):
