@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from planner.calcium_score import ArteryScore, NonContrast
 from planner.case import Analysis
 from planner.facts import ClinicalFacts
 from planner.occlusion import Cap, Flag, LandingZone, Occlusion, SideBranch, ZoneCalcium
@@ -15,6 +16,8 @@ from planner.scores.score import Published, Score, ScoreItem, ScoreSheet
 from planner.section_details import vessel_details
 from planner.settings import lab_profile
 from planner.view_search import view_plan
+from recon.agatston import CalciumScore
+from recon.alignment import Registration
 from recon.centerline import Centerline
 from recon.estimate import Band, Estimate
 from recon.geometry import Geometry
@@ -180,6 +183,13 @@ def made_scores():
     return ScoreSheet((fujino, rector), (("Ellis", "its points could not be verified"),))
 
 
+def made_noncontrast():
+    score = CalciumScore(120.0, 90.0, 20000.0, None, 4)
+    arteries = tuple(ArteryScore(name, score, Estimate(100.0, 120.0, 150.0)) for name in ("LM", "LAD", "LCx", "RCA"))
+    total = ArteryScore("all", CalciumScore(480.0, 360.0, 80000.0, None, 16), Estimate(400.0, 480.0, 600.0))
+    return NonContrast("1.2.9", "CaSc", 3.0, None, arteries, total, Registration(np.eye(4), 2.0, 0.5, 0.9), ())
+
+
 def made_analysis(**changes):
     tree = made_tree()
     volume = made_volume(tree)
@@ -200,6 +210,7 @@ def made_analysis(**changes):
         timings_s=(("tree", 1.2), ("sections", 0.8)),
         version="0.1.0",
         details={v.name: vessel_details(volume, v, sections[v.name], PHYSICS) for v in tree.vessels},
+        noncontrast=made_noncontrast(),
     )
     return replace(plain, **changes)
 

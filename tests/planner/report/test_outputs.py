@@ -13,6 +13,7 @@ import pytest
 from planner.plan import Plan, SeriesRef
 from planner.plan_json import PlanFileError, plan_from_json, plan_to_json
 from planner.report import plan_from_pdf, write_outputs
+from planner.report.detail_pages import detail_pages
 from planner.report.dicom.segmentation import vessel_labels
 from planner.report.dicom.source import identified
 from planner.report.log import log_text
@@ -28,6 +29,7 @@ RESULTS = {
     "scores.json",
     "views.json",
     "views.csv",
+    "calcium-score.json",
     "report.pdf",
     "log.jsonl",
 }
@@ -231,3 +233,13 @@ def test_identity_that_breaks_the_standard_is_copied_as_far_as_it_can_be_read(an
     header = identified(replace(analysis.volume, identity=odd))
     assert (str(header.PatientName), header.PatientBirthDate, header.PatientSex) == ("Müller^Ana", "", "")
     assert header.PatientID == "PH-0012"
+
+
+def test_the_scores_of_a_non_contrast_scan_stand_in_their_file_and_in_the_report(analysis, outputs, tmp_path):
+    value = json.loads((outputs / "calcium-score.json").read_text(encoding="utf-8"))
+    assert value["total"]["agatston"] == {"low": 400.0, "best": 480.0, "high": 600.0}
+    assert value["patient"]["id"] == analysis.volume.identity.patient_id
+    details = detail_pages(analysis)
+    assert details["noncontrast"][-1][:2] == ["all arteries", "480 (400-600)"]
+    write_outputs(replace(analysis, noncontrast=None), tmp_path)
+    assert not (tmp_path / "calcium-score.json").exists()
