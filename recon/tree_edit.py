@@ -23,6 +23,7 @@ DRAG_ROUNDS = 2
 DARK_SHARE = 0.35
 FOLLOW_MM = 3.0
 FOLLOW_REACH_MM = 20.0
+LED_OVER_MM = 4.0
 THROUGH_MM = 2.5
 """How far to each side a line is bent to run through a point that was put where there is no contrast."""
 
@@ -64,10 +65,20 @@ def moved_point(
     s = np.linspace(low, high, max(5, round((high - low) / LINE_STEP_MM) + 1))
     part = _points_at(line, s) + _pull(s, at, low, high)[:, None] * (target - _points_at(line, np.array([at])))
     near, _ = centred_points(volume, part, _bridged_at(vessel, s), lumen_hu, ends_fixed=True, rounds=DRAG_ROUNDS)
+    near = _led_over(part, near)
     if bool(_bridged_at(vessel, np.array([at]))[0]) or not _is_lumen(volume, target, lumen_hu):
         near = _through(near, target)
     points = np.concatenate([line.points_mm[line.s_mm < low - 1e-6], near, line.points_mm[line.s_mm > high + 1e-6]])
     return _with_part(vessel, Centerline.through(points), low, high)
+
+
+def _led_over(drawn: FloatArray, centred: FloatArray) -> FloatArray:
+    """The centred points, led over to the drawn ones near both ends so that no corner is left where the old line goes on."""
+    along = np.linspace(0.0, 1.0, len(drawn))
+    same = np.stack([np.interp(along, np.linspace(0.0, 1.0, len(centred)), centred[:, a]) for a in range(3)], axis=1)
+    inner = np.minimum(np.arange(len(drawn)), np.arange(len(drawn))[::-1]) * LINE_STEP_MM
+    weight = 0.5 - 0.5 * np.cos(np.pi * np.clip(inner / LED_OVER_MM, 0.0, 1.0))
+    return np.asarray(drawn + weight[:, None] * (same - drawn))
 
 
 def _pull(s_mm: FloatArray, at_mm: float, low_mm: float, high_mm: float) -> FloatArray:

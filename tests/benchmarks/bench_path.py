@@ -116,6 +116,7 @@ def test_two_clicks_against_vesselness_and_a_route(versus, volume, true_line, cl
         budget_s=1.0,
         rounds=1,
     )
+    assert not isinstance(line, PathFailure)
     ratio = _distances(usual, true_line).mean() / _distances(line.points_mm, true_line).mean()
     versus.remark(f"{_told('ours', line.points_mm, true_line)}; {_told('usual', usual, true_line)}; {ratio:.1f} x nearer")
 
