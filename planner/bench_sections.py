@@ -64,10 +64,9 @@ def _calcium_table(judged: list[Row], calcified: list[Row], mouths: list[Row], r
     bias = _finite(column(calcified, "got_arc") - column(calcified, "arc"))
     mean_bias = float(bias.mean()) if len(bias) else float("nan")
     lines.append(Line("arc bias", f"{mean_bias:.1f} deg", "within 5 deg", abs(mean_bias) <= 5, len(bias)))
-    clean = [r for r in judged if column([r], "area")[0] == 0]
-    lines.append(
-        share_line("sections without calcium in which none is called", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
-    )
+    clean = [r for r in judged if column([r], "area")[0] == 0 and not column([r], "from_calcium")[0] <= FROM_CALCIUM_MM]
+    what = f"sections more than {FROM_CALCIUM_MM:g} mm from calcium in which none is called"
+    lines.append(share_line(what, list(column(clean, "got_area") < NOTHING_MM2), 99.5))
     clean = [r for r in mouths if column([r], "area")[0] == 0]
     lines.append(
         share_line("the same at the mouths of branches (first 3 mm)", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
@@ -143,6 +142,12 @@ def _ratio_line(what: str, rows: list[Row], key: str, aim_pct: float, limits_pct
 
 
 def _interval_table(calcified: list[Row]) -> Table:
+    """All sections with calcium, and apart those in which some was found."""
+    found = [r for r in calcified if column([r], "got_area")[0] > 0]
+    return Table("Intervals", (*_interval_lines(calcified, ""), *_interval_lines(found, ", where calcium is found")))
+
+
+def _interval_lines(calcified: list[Row], which: str) -> list[Line]:
     lines = []
     for key, unit in (("area", "mm2"), ("csa", "points"), ("arc", "deg")):
         true, low, high = column(calcified, key), column(calcified, f"low_{key}"), column(calcified, f"high_{key}")
@@ -151,8 +156,10 @@ def _interval_table(calcified: list[Row]) -> Table:
             share = 100 * float(np.mean((true[keep] >= low[keep] - 1e-9) & (true[keep] <= high[keep] + 1e-9)))
             width = float(np.median(high[keep] - low[keep]))
             text = f"{share:.1f} % (median width {width:.2f} {unit})"
-            lines.append(Line(f"truth inside the 90 % interval, {key}", text, "87 to 93 %", 87 <= share <= 93, int(keep.sum())))
-    return Table("Intervals", tuple(lines))
+            lines.append(
+                Line(f"truth inside the 90 % interval, {key}{which}", text, "87 to 93 %", 87 <= share <= 93, int(keep.sum()))
+            )
+    return lines
 
 
 def _kappa_line(judged: list[Row]) -> Line:

@@ -6,10 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recon.axis_profile import axis_profile_hu
+from recon.calcium_measures import HIDDEN_PART, hidden_area_mm2
 from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.estimate import Estimate
-from recon.measure import measure_sections
+from recon.fine_image import fine_image
+from recon.measure import REACH_MM, measure_sections, measure_walls
 from recon.report import Cancelled
 from recon.sections import WALL_ANGLES
 from tests.recon.tubes import Sector, middle_rows, tube
@@ -151,3 +154,26 @@ def test_unknown_blur_widens_nothing_below_zero():
     wide = replace(physics, psf_in_plane_fwhm_mm=Estimate(0.5, 0.8, 1.1))
     area = measure_sections(volume, vessel, wide).calcium_area_mm2
     assert np.all((area.low >= 0) & (area.low <= area.best) & (area.best <= area.high))
+
+
+def test_a_lumen_wider_than_usual_may_hide_calcium_and_an_even_one_does_not():
+    volume, vessel, physics = tube(1.8, 1.3)
+    axis = axis_profile_hu(volume, vessel.centerline, physics)
+    walls = measure_walls(fine_image(volume, vessel.centerline, REACH_MM), vessel, physics, axis)
+    even = np.zeros_like(walls.lumen_modes)
+    even[:, 0] = 1.3
+    assert not hidden_area_mm2(replace(walls, lumen_modes=even)).any()
+    wide = even.copy()
+    wide[20:26, 0] = 1.6
+    hidden = hidden_area_mm2(replace(walls, lumen_modes=wide, wall_modes=even + np.eye(7)[0]))
+    assert hidden[22] == pytest.approx(HIDDEN_PART * math.pi * (1.6**2 - 1.3**2), rel=0.02)
+    assert not hidden[:20].any()
+
+
+def test_calcium_off_the_middle_of_the_vessel_is_measured_as_well_as_in_it():
+    volume, vessel, physics = tube(1.8, 0.0, Sector(0.5, 1.4, 360.0), closed=True)
+    line = vessel.centerline
+    aside = replace(vessel, centerline=Centerline.through(line.points_mm + 0.4 * line.normal))
+    sections = measure_sections(volume, aside, physics)
+    rows = middle_rows(sections)
+    assert sections.calcium_area_mm2.best[rows].mean() == pytest.approx(math.pi * (1.4**2 - 0.5**2), rel=0.08)
