@@ -34,6 +34,9 @@ CALCIUM_LUMENS, CALCIUM_ABOVE_HU = 1.05, 60.0
 CALCIUM_PERCENTILE = 80.0
 """An island whose axis reaches more than this many lumens and HU at this percentile is a deposit and not a lumen."""
 
+SHORT_MM, FULL_SHARE = 20.0, 0.97
+"""A short piece as bright as the aorta is calcium too: lumen beyond an occlusion, or so thin, is never that bright."""
+
 SECOND_MM = 4.0
 WIDE_PERCENTILE = 85.0
 
@@ -121,6 +124,7 @@ def island_shape(field: SearchField, cost: Float32Array, cells: IntArray) -> Isl
     axis_hu = np.concatenate(values)
     calcium = float(np.percentile(axis_hu, CALCIUM_PERCENTILE)) > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
     length = sum(float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) for line in lines)
+    calcium |= length < SHORT_MM and float(np.median(axis_hu)) > FULL_SHARE * field.lumen_hu
     wide = max(float(np.percentile(r, WIDE_PERCENTILE)) for r in radii)
     return IslandShape(wide, float(np.median(axis_hu)), calcium, length)
 

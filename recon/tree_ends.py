@@ -8,7 +8,7 @@ from recon.tree_calibre import CALCIUM_LUMENS, MEAN_STEP
 from recon.tree_growth import Forest, IntArray
 
 SMALL_GAP_MM = 4.5
-LEAST_BEYOND_MM = 9.0
+LEAST_BEYOND_MM = 6.0
 """Beyond a longer gap, lumen of at least this length in all must be seen."""
 
 BESIDE_MM = 1.0

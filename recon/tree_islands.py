@@ -42,6 +42,9 @@ LONGEST_DEPOSIT_MM, WIDEST_DEPOSIT_MM, NOT_DEPOSIT = 35.0, 2.7, 10.0
 DIM_SHARE, DIM_WEIGHT = 0.5, 30.0
 """Lumen beyond an occlusion has at least this part of the contrast before it; veins usually have less."""
 
+BRIGHT_SHARE, BRIGHT_ODDS = 0.55, 1.2
+"""Narrower than the vessel before it and brighter than veins usually are: more likely an artery."""
+
 MOST_ISLANDS = 60
 MOST_JOINTS = 16
 """Bounds on the work in images full of fragments; a coronary tree has far fewer."""
@@ -52,6 +55,9 @@ PLAQUE_SPEED = 0.35
 """Speed where only the HU speak for plaque."""
 
 SMALL_ISLAND_MM = 9.0
+FAR_GAP_MM, SMALL_FAR_ODDS = 25.0, 0.5
+"""A small island far away may be anything."""
+
 OPEN_COST = np.float32(0.3)
 """Cost per voxel inside a small island: pieces of calcium or contrast on the way help."""
 
@@ -218,6 +224,7 @@ def _scored(field: SearchField, forest: Forest, cells: IntArray, island: _Island
     # What passes close to the side of the tree is more often a vein than a branch cut off by a short occlusion.
     odds -= PASSING_BY if not at_stump and gap_mm < PASSING_MM else 0.0
     odds += 0.7 if island.extent_mm > LONG_ISLAND_MM else 0.0
+    odds -= SMALL_FAR_ODDS if gap_mm > FAR_GAP_MM and island.extent_mm < SMALL_ISLAND_MM else 0.0
     odds -= 4.0 if island_turn >= 80.0 or island.is_rim else 0.0
     return Link(number, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
 
@@ -230,6 +237,8 @@ def _calibre_odds(field: SearchField, calibre: TreeCalibre, link: Link, shape: I
     odds = min(odds, 0.0)
     if shape.is_calcium:
         return odds - (NOT_DEPOSIT if shape.length_mm > LONGEST_DEPOSIT_MM or shape.wide_mm > WIDEST_DEPOSIT_MM else 0.0)
+    if before > shape.wide_mm and shape.axis_hu > BRIGHT_SHARE * field.lumen_hu:
+        odds += BRIGHT_ODDS
     if before > 0:
         odds -= min(WIDER_WEIGHT * max(shape.wide_mm / before - WIDER, 0.0), WIDER_MOST)
     return odds - DIM_WEIGHT * max(DIM_SHARE - shape.axis_hu / field.lumen_hu, 0.0)
