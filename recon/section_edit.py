@@ -25,6 +25,9 @@ LEAST_WALL_MM = 0.05
 """Outer wall and lumen stay at least this far apart."""
 
 SMALLEST_MM, LARGEST_MM = 0.2, 8.0
+PLACE_ERROR_MM = 0.1
+"""A place that went through LPS and back is this exact."""
+
 PICK_DEG, PICK_MM = 20.0, 1.0
 """A click this near to a deposit means it."""
 
@@ -91,7 +94,8 @@ def without_calcium_at(sections: VesselSections, s_mm: float, theta_rad: float) 
 
 def with_stent(sections: VesselSections, start_mm: float, end_mm: float) -> VesselSections:
     """The sections of a stent: calcium is not measured there, and nothing else is reliable beside metal."""
-    rows = (sections.s_mm >= min(start_mm, end_mm)) & (sections.s_mm <= max(start_mm, end_mm))
+    first, last = min(start_mm, end_mm) - PLACE_ERROR_MM, max(start_mm, end_mm) + PLACE_ERROR_MM
+    rows = (sections.s_mm >= first) & (sections.s_mm <= last)
 
     def none(values: FloatArray) -> FloatArray:
         return np.where(rows if values.ndim == 1 else rows[:, None], np.nan, values)

@@ -186,6 +186,11 @@ def test_a_threshold_that_is_none_is_refused(hu):
         with_threshold(painted(), line(), drawn_sections(), 8.0, 12.0, hu)
 
 
+def test_the_ends_of_a_stent_are_in_it_though_places_are_not_exact():
+    after = with_stent(drawn_sections(), 8.02, 3.97)
+    assert list(np.flatnonzero(after.stent)) == list(range(8, 17))
+
+
 def test_a_stent_is_not_measured_and_not_zero():
     after = with_stent(drawn_sections(sector=(0, 360)), 4.0, 8.0)
     assert np.isnan(after.calcium_area_mm2.best[8:17]).all() and np.isfinite(after.calcium_area_mm2.best[17:]).all()
