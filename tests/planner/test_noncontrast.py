@@ -2,21 +2,25 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from planner import noncontrast
+from planner import cli, noncontrast
 from planner.noncontrast import artery_of, noncontrast_scores
 from planner.report.contract import json_text
 from planner.report.noncontrast import noncontrast_note, noncontrast_object, noncontrast_rows
+from planner.run import Outcome
 from recon.alignment import Registration
 from recon.centerline import Centerline
+from recon.dicom.write import write_series
 from recon.errors import PlannerError
 from recon.geometry import Geometry
 from recon.vessels import Aorta, Segment, Tree, Vessel
 from recon.volume import Finding, Identity, Volume
+from tests.planner.test_cli import empty_chest
 
 WHO = Identity("TEST^A", "T1", "19600101", "F", "20260102", "1.2", "1.2.3", "CT")
 SHIFT = np.array([4.0, 0.0, 0.0])
@@ -146,3 +150,24 @@ def test_the_file_names_the_scan_and_every_artery(analysis):
 def test_the_report_says_that_mass_needs_a_calibration(analysis):
     rows = noncontrast_rows(noncontrast_scores(analysis, scan([(10, 20, 30, 450)])))
     assert rows[-1][0] == "all arteries" and rows[-1][3] == "no calibration"
+
+
+def test_a_non_contrast_scan_that_is_not_there_is_told_before_anything_is_computed(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("planner.run.analyze", lambda *_: pytest.fail("analyzed too early"))
+    write_series(empty_chest(), tmp_path / "series")
+    arguments = ["analyze", str(tmp_path / "series"), "--out", str(tmp_path / "out"), "--noncontrast", str(tmp_path / "absent")]
+    assert cli.main(arguments) == 1
+    assert "absent" in capfd.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_the_shell_hands_scan_and_factor_on_and_tells_the_scores(tmp_path, monkeypatch, capfd):
+    given = []
+
+    def made(source, out, report, **options):
+        given.append((options["noncontrast"], options["calibration_mg_per_mm3_hu"]))
+        return Outcome(None, ("Agatston score of the non-contrast scan 28",), ())
+
+    monkeypatch.setattr("planner.run.analyze_series", made)
+    assert cli.main(["analyze", "a", "--out", str(tmp_path), "--noncontrast", "b", "--calibration", "0.001"]) == 0
+    assert given == [(Path("b"), 0.001)] and "Agatston score" in capfd.readouterr().out
