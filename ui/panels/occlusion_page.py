@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from planner.cad_rads import cad_rads
+from planner.cap_sheet import cap_sheet
 from planner.case import Analysis
 from planner.devices import device_catalogue
 from planner.edits import CAP_SHAPES
@@ -12,6 +13,7 @@ from planner.occlusion_text import measure_rows, reach_rows
 from planner.text import interval_text, number_text
 from ui.canvases.painting import StateGlyph
 from ui.model import CaseModel
+from ui.panels.cap_sheet_dialog import CapSheetDialog
 from ui.panels.page import Page, titled
 from ui.panels.text_list import TextList
 
@@ -38,18 +40,22 @@ class CapRow(QWidget):
         self.shape.setAccessibleName(f"Shape of the {which} cap")
         self.shape.activated.connect(lambda _: self.shape_said.emit(which, self.shape.currentText()))
         self.go, here = QPushButton("Go there"), QPushButton("Place at cursor")
+        self.sheet = QPushButton("Cap sheet")
+        self.sheet.setToolTip("Slabs, section, end of the lumen, branches and calcium at this cap")
+        self.sheet.clicked.connect(self._show_sheet)
         self.go.clicked.connect(self._go)
         here.clicked.connect(lambda: self.placed_here.emit(which))
         for widget in (title, self.glyph, self.shape, self.text):
             layout.addWidget(widget)
         layout.addStretch(1)
-        layout.addWidget(self.go)
-        layout.addWidget(here)
+        for button in (self.sheet, self.go, here):
+            layout.addWidget(button)
 
     def show_cap(self, cap: Cap | None) -> None:
         """The cap of the occlusion under the cursor."""
         self.setEnabled(self._model.vessel is not None)
         self.go.setEnabled(cap is not None)
+        self.sheet.setEnabled(cap is not None)
         if cap is None:
             self.text.setText("not found")
             self.shape.setCurrentIndex(-1)
@@ -67,6 +73,16 @@ class CapRow(QWidget):
         plan = self._model.plan
         marks = [m for m in plan.caps if (m.vessel, m.which) == (self._model.vessel_name, self._which)] if plan else []
         return marks[0].said.state if marks else cap.morphology_state
+
+    def _show_sheet(self) -> None:
+        """The cap close up, in a window of its own."""
+        model = self._model
+        sections = model.analysis.sections.get(model.vessel_name) if model.analysis and model.vessel_name else None
+        if model.analysis is None or model.vessel is None or model.occlusion is None or sections is None:
+            return
+        sheet = cap_sheet(model.analysis.volume, model.vessel, model.occlusion, sections, self._which)
+        self.dialog = CapSheetDialog(sheet, model.table, self.window())
+        self.dialog.show()
 
     def _go(self) -> None:
         occlusion = self._model.occlusion

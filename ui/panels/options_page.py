@@ -12,6 +12,8 @@ from ui.theme import colour
 
 APPLIES = {True: "● applies", False: "○ does not apply", None: "◐ open"}
 UNVERIFIED_MARKS = ("K", "?")
+COLUMN_PX = 210
+"""So narrow that all five columns are seen."""
 
 
 class OptionsPage(Page):
@@ -22,6 +24,7 @@ class OptionsPage(Page):
         self.questions = TextList(("Question", "Answer", "Who can answer", "Asked by"))
         self.questions.itemClicked.connect(self._go)
         self.options = TextList(("State", "Option", "When", "Caution", "Source"))
+        self.options.header().setMaximumSectionSize(COLUMN_PX)
         note = QLabel(OPERATOR_LINE)
         note.setObjectName("dim")
         note.setWordWrap(True)

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 NAVIGATION = {
     Qt.Key.Key_Up,
@@ -18,6 +25,7 @@ NAVIGATION = {
 }
 
 
+MARGIN_PX, MOST_PX, NARROWEST_PX = 8, 400, 130
 WIDEST_PX = 420
 """A wider column breaks its text into lines."""
 
@@ -30,6 +38,21 @@ def keep_navigation_keys(event: QEvent) -> bool:
         event.accept()
         return True
     return False
+
+
+class WrappedText(QStyledItemDelegate):
+    """Rows as high as their text is when it is broken at the width its column has."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """The usual size, higher where the text needs more lines."""
+        usual = super().sizeHint(option, index)
+        text = index.data(Qt.ItemDataRole.DisplayRole)
+        view = option.widget
+        if not isinstance(view, QTreeWidget) or not isinstance(text, str) or not text:
+            return usual
+        room = QRect(0, 0, max(view.columnWidth(index.column()) - MARGIN_PX, NARROWEST_PX), MOST_PX)
+        needed = view.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text).height()
+        return QSize(usual.width(), max(usual.height(), needed + MARGIN_PX))
 
 
 class TextList(QTreeWidget):
@@ -48,6 +71,8 @@ class TextList(QTreeWidget):
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header().setMaximumSectionSize(WIDEST_PX)
         self.header().setStretchLastSection(len(headers) - 1 not in self._right)
+        self.header().sectionResized.connect(lambda *_: self.scheduleDelayedItemsLayout())
+        self.setItemDelegate(WrappedText(self))
 
     def event(self, event: QEvent) -> bool:
         """Keys that move within the table stay in it."""
