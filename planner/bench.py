@@ -10,11 +10,11 @@ from pathlib import Path
 
 from planner.bench_cases import heart_cases, is_held_out, section_cases
 from planner.bench_document import part_text, write_part
-from planner.bench_gallery import WORST, section_page
-from planner.bench_heart import OCCLUSION, TREE, heart_jobs
+from planner.bench_heart import CLICKS, OCCLUSION, TREE, heart_jobs
 from planner.bench_job import Job, Rows, done_jobs
 from planner.bench_occlusion import occlusion_tables
-from planner.bench_sections import column, section_jobs, section_tables
+from planner.bench_section_pictures import section_pictures
+from planner.bench_sections import section_jobs, section_tables
 from planner.bench_table import Row, Table
 from planner.bench_tree import tree_tables
 from planner.bench_tree_gallery import tree_gallery, tree_page
@@ -23,9 +23,9 @@ from recon.errors import CallError
 from recon.phantom import render
 from recon.phantom_case import Case
 from recon.report import Report, silent
-from recon.volume import Volume
 
 SECTIONS = "sections"
+WORST = 6
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Part:
 PARTS = {TREE: Part(tree_tables, 40), SECTIONS: Part(section_tables, 80), OCCLUSION: Part(occlusion_tables, 40)}
 """What can be measured."""
 
-TOGETHER = {"hearts": (TREE, OCCLUSION)}
+TOGETHER = {"hearts": (TREE, CLICKS, OCCLUSION)}
 """Parts measured on the same hearts, each of which is then made and followed only once."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to measure: the part (or "hearts" for tree and occlusion together), how many cases, from which seed.
+    """What to measure: the part (or "hearts" for tree, clicks and occlusion together), how many cases, from which seed.
 
     `folder` keeps the rows of each case (a stopped run of the same engine goes on from there) and the gallery; `document`
     is the accuracy document whose sections are replaced; `workers` cases are measured at a time.
@@ -151,47 +151,23 @@ def _facts(order: Order, made: int) -> tuple[str, ...]:
 
 
 def _gallery(part: str, rows: list[Row], cases: dict[int, Case], folder: Path) -> None:
-    """Pages of the worst cases beside the rows."""
+    """Pictures of the worst cases beside the rows; for sections best and median ones as well."""
     pages = folder / f"{part}-gallery"
-    if part == "sections":
-        judged = [r for r in rows if "refused" not in r and column([r], "area")[0] > 0.05]
-        error = abs(column(judged, "got_area") - column(judged, "area"))
-        order = error.argsort()
-        volumes = _remembered(cases)
-        for title, chosen in (("worst", order[::-1][:12]), ("median", order[len(order) // 2 :][:12]), ("best", order[:12])):
-            section_page([judged[i] for i in chosen], volumes, pages / f"{title}.png", title)
-        return
-    if part == TREE:
+    if part == SECTIONS:
+        section_pictures(rows, cases.__getitem__, pages / "twelve-sections.png")
+    elif part == TREE:
         tree_gallery(rows, cases, pages)
-        return
-    for seed in _worst_seeds(part, rows)[:WORST]:
-        case = cases[seed]
-        tree_page(case, render(case), pages / f"seed-{seed}.png")
+    elif part == OCCLUSION:
+        for seed in _worst_lengths(rows)[:WORST]:
+            tree_page(cases[seed], render(cases[seed]), pages / f"seed-{seed}.png")
 
 
-def _remembered(cases: dict[int, Case]) -> Callable[[int], tuple[Case, Volume]]:
-    """Render each case once."""
-    made: dict[int, Volume] = {}
+def _worst_lengths(rows: list[Row]) -> list[int]:
+    """Seeds of occlusions not found, then of those with the largest error of the length, each once."""
 
-    def volume(seed: int) -> tuple[Case, Volume]:
-        if seed not in made:
-            made.clear()
-            made[seed] = render(cases[seed])
-        return cases[seed], made[seed]
+    def error(row: Row) -> float:
+        value = row.get("length_error_mm")
+        return value if isinstance(value, float) else float("inf")
 
-    return volume
-
-
-def _worst_seeds(part: str, rows: list[Row]) -> list[int]:
-    """Seeds of the rows with the largest error, each once."""
-    key = {"tree": "ov", "occlusion": "length_error_mm"}[part]
-    kind = {"tree": "main", "occlusion": "occlusion"}[part]
-    judged = [r for r in rows if r.get("kind") == kind]
-    sign = 1.0 if part == "tree" else -1.0
-    missing = 0.0 if part == "tree" else -1e9
-
-    def badness(row: Row) -> float:
-        value = row.get(key)
-        return sign * value if isinstance(value, float) else missing
-
-    return list(dict.fromkeys(int(str(r["seed"])) for r in sorted(judged, key=badness)))
+    judged = sorted((r for r in rows if r.get("kind") == "occlusion"), key=error, reverse=True)
+    return list(dict.fromkeys(int(str(r["seed"])) for r in judged))

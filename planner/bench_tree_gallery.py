@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from planner.bench_gallery import save
 from planner.bench_table import Row
 from recon.estimate import FloatArray
 from recon.phantom import OCCLUDABLE, render
@@ -88,7 +88,7 @@ def tree_page(case: Case, volume: Volume, path: Path) -> None:
         _along(figure.add_subplot(grid[n + 1, :]), vessel, case, volume, tree)
     title = "grey: true, dotted without contrast; blue: veins; coloured: found; red: bridged"
     figure.suptitle(f"seed {case.seed} {' '.join(case.hazards)}  ({title})")
-    save(figure, path)
+    _save(figure, path)
 
 
 def _projection(axes: Axes, name: str, axes_lps: FloatArray, truth: Truth, tree: Tree) -> None:
@@ -130,3 +130,9 @@ def _along(axes: Axes, vessel: VesselTruth, case: Case, volume: Volume, tree: Tr
         f"{vessel.name} {problems}: its true course is the middle line, the found line orange, true caps cyan; mm from the ostium"
     )
     axes.set_title(text, fontsize=10)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.tight_layout()
+    FigureCanvasAgg(figure).print_figure(str(path), dpi=70)
