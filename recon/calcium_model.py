@@ -47,7 +47,7 @@ EXPLAINED_MM = 0.7
 """How far beyond the wall the picture must be explained."""
 
 CORRELATION_VOLUME_MM3 = 0.15
-MODEL_SD_HU, MODEL_PART = 12.0, 0.1
+MODEL_SD_HU, MODEL_PART = 12.0, 0.05
 """What no sector can explain: a fixed part and a part of the calcium's own height."""
 ROUNDS = 14
 TAPS = 7
