@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from planner.case import Analysis
+from planner.hidden_lumen import HIDDEN_CODE
 from planner.occlusion import Cap, Occlusion, ZoneCalcium
 from planner.quality_effects import measuring_blocked_by
 from planner.text import interval_text
@@ -43,6 +44,10 @@ def _no_occlusion_answer(analysis: Analysis) -> Answer:
     if lost:
         headline = "No total occlusion in what was followed; not all vessels were"
         return Answer("Occlusion", headline, f"Followed: {names}. Not followed to its end: {lost}.", None, "auto")
+    hidden = "; ".join(f.where for f in analysis.findings if f.code == HIDDEN_CODE)
+    if hidden:
+        headline = "No total occlusion found; calcium hides the lumen in places"
+        return Answer("Occlusion", headline, f"Not excluded at {hidden}. Followed: {names}.", None, "auto")
     return Answer("Occlusion", "No total occlusion found on CT", f"Followed: {names}.", None, "auto")
 
 

@@ -56,7 +56,7 @@ class LumenWalk:
 def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
     """The posterior of being occluded along one vessel (forward-backward over `axis_hu`; docs/clinical.md B.1)."""
     s = sections.axis_s_mm
-    fraction = _contrast(sections.axis_hu, physics)
+    fraction = contrast_fraction(sections.axis_hu, physics)
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
     csa_pct = _on_axis(sections, sections.calcium_csa_pct.best)
     level = _open_fraction(s, fraction)
@@ -65,7 +65,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     lumen = _lumen_beside_calcium(sections, physics, csa_pct)
     shadowed = (lumen < SHADOWED_SHARE * level) & ~(lumen >= fraction)
     fraction, hidden = np.where(shadowed, lumen, fraction), hidden | shadowed
-    lumen_fraction = _contrast(sections.mean_lumen_hu, physics)
+    lumen_fraction = contrast_fraction(sections.mean_lumen_hu, physics)
     near = np.abs(s[:, None] - sections.s_mm).argmin(axis=1)
     for _ in range(LEVEL_ROUNDS):
         trust = lumen_trust(sections, lumen_fraction, np.interp(sections.s_mm, s, level))
@@ -92,7 +92,7 @@ def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: 
     """
     if sections.beside_hu.size != level.size:
         return np.full_like(level, np.nan)
-    fraction = _contrast(sections.beside_hu, physics)
+    fraction = contrast_fraction(sections.beside_hu, physics)
     return np.where((fraction < DARK_SHARE * level) & (fraction > OUTSIDE_FRACTION), fraction, np.nan)
 
 
@@ -106,11 +106,11 @@ def _lumen_beside_calcium(sections: VesselSections, physics: ScanPhysics, csa_pc
         return np.full_like(csa_pct, np.nan)
     nearest = np.abs(sections.axis_s_mm[:, None] - sections.s_mm[seen]).argmin(axis=1)
     close = np.abs(sections.axis_s_mm - sections.s_mm[seen][nearest]) <= SECTION_STEP_MM / 2
-    fraction = _contrast(sections.mean_lumen_hu[seen][nearest], physics)
+    fraction = contrast_fraction(sections.mean_lumen_hu[seen][nearest], physics)
     return np.where(close & (csa_pct >= FAINT_CSA_PCT), fraction, np.nan)
 
 
-def _contrast(hu: FloatArray, physics: ScanPhysics) -> FloatArray:
+def contrast_fraction(hu: FloatArray, physics: ScanPhysics) -> FloatArray:
     """Contrast fraction: 0 tissue, 1 the lumen of the scan."""
     return np.asarray((hu - TISSUE_HU) / max(physics.lumen_hu - TISSUE_HU, 100.0))
 

@@ -48,12 +48,14 @@ def occlusion(**changes):
     return replace(plain, **changes)
 
 
-def answers_for(found, vessels=("RCA",), lost=()):
+def answers_for(found, vessels=("RCA",), lost=(), findings=()):
     named = [SimpleNamespace(name=n, state="auto") for n in vessels]
     problems = [SimpleNamespace(vessel=n) for n in lost]
     tree = SimpleNamespace(vessels=named, problems=problems, vessel=lambda name: named[0])
     return four_answers(
-        SimpleNamespace(target=found, tree=tree, volume=SimpleNamespace(findings=()), plan=SimpleNamespace(overrides=()))
+        SimpleNamespace(
+            target=found, tree=tree, volume=SimpleNamespace(findings=()), plan=SimpleNamespace(overrides=()), findings=findings
+        )
     )
 
 
@@ -109,3 +111,9 @@ def test_a_moved_cap_is_no_longer_a_proposal():
 def test_a_single_course_is_not_called_certain():
     course = next(a for a in answers_for(occlusion(course_probabilities=(1.0,))) if a.question == "Course")
     assert course.headline == "one way found, no alternative seen"
+
+
+def test_a_lumen_that_calcium_hides_is_named_beside_none_found():
+    hidden = SimpleNamespace(code="lumen-hidden-by-calcium", where="RCA, 40 to 44 mm")
+    (only,) = answers_for(None, findings=(hidden,))
+    assert "calcium hides the lumen" in only.headline and "RCA, 40 to 44 mm" in only.detail

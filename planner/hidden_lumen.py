@@ -1,0 +1,62 @@
+"""Where calcium leaves so little lumen that an occlusion is neither called nor excluded (docs/clinical.md B.1)."""
+
+import numpy as np
+
+from planner.lumen_trust import lumen_trust
+from planner.lumen_walk import contrast_fraction, lumen_walk
+from planner.occlusion import Occlusion
+from planner.zones import runs
+from recon.sections import ScanPhysics, VesselSections
+from recon.vessels import Tree
+from recon.volume import Finding
+
+HIDDEN_CODE = "lumen-hidden-by-calcium"
+DOUBT_SHARE, DOUBT_MM = 0.3, 1.5
+"""A lumen next to calcium that keeps less of its usual area over this length is in doubt (app setting)."""
+JOINED_MM = 3.0
+
+
+def hidden_lumen(
+    tree: Tree, sections: dict[str, VesselSections], physics: ScanPhysics | None, occlusions: tuple[Occlusion, ...]
+) -> tuple[Finding, ...]:
+    """One finding for each doubtful stretch of a measured vessel outside its found occlusions."""
+    if physics is None:
+        return ()
+    found = []
+    for vessel in tree.vessels:
+        own = sections.get(vessel.name)
+        if own is None or len(own.axis_s_mm) < 2:
+            continue
+        known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
+        for start, end in doubtful_mm(own, physics, vessel.bridged_mm):
+            if not any(start <= high and end >= low for low, high in known):
+                found.append(_finding(vessel.name, start, end))
+    return tuple(found)
+
+
+def doubtful_mm(
+    sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()
+) -> tuple[tuple[float, float], ...]:
+    """Arc ranges next to calcium in which the fitted lumen keeps under 30 % of its usual area for 1.5 mm or more."""
+    walk = lumen_walk(sections, physics, bridged_mm)
+    level = np.interp(sections.s_mm, walk.s_mm, walk.open_fraction)
+    trust = lumen_trust(sections, contrast_fraction(sections.mean_lumen_hu, physics), level)
+    narrow = trust.near_calcium & (np.nan_to_num(trust.share, nan=1.0) < DOUBT_SHARE)
+    ranges = [(float(sections.s_mm[a]), float(sections.s_mm[b - 1])) for a, b in runs(narrow)]
+    joined: list[tuple[float, float]] = []
+    for start, end in ranges:
+        if joined and start - joined[-1][1] <= JOINED_MM:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple((start, end) for start, end in joined if end - start >= DOUBT_MM)
+
+
+def _finding(vessel: str, start_mm: float, end_mm: float) -> Finding:
+    return Finding(
+        HIDDEN_CODE,
+        f"{vessel}, {start_mm:.0f} to {end_mm:.0f} mm",
+        "Calcium leaves almost no lumen to be seen.",
+        "A severe stenosis or a short total occlusion there is not excluded.",
+        "Look at the sections; place both caps if it is occluded.",
+    )
