@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planner.fact_rules import FACT_RULES
@@ -60,6 +60,9 @@ ALL_KNOWN = st.fixed_dictionaries({key: value(key) for key in FACT_RULES})
 SOME_KNOWN = st.fixed_dictionaries({key: st.one_of(st.none(), value(key)) for key in FACT_RULES})
 
 
+FILLED_SECTION = dict.fromkeys(FACT_RULES) | {"calcium_csa_pct": 100.0, "calcium_arc_deg": 360.0, "duration_months": 0.0}
+ALL_NO = {key: False if rule.kind == "flag" else (rule.words or (max(rule.low, 1),))[0] for key, rule in FACT_RULES.items()}
+
 TABLES = score_tables()
 
 
@@ -70,6 +73,7 @@ def totals(facts):
 
 
 @settings(max_examples=40, deadline=None)
+@example(FILLED_SECTION, ALL_NO)
 @given(SOME_KNOWN, ALL_KNOWN)
 def test_the_range_holds_every_completion_of_the_unknown_facts(partial, filler):
     completed = {key: filler[key] if known is None else known for key, known in partial.items()}
@@ -77,6 +81,8 @@ def test_the_range_holds_every_completion_of_the_unknown_facts(partial, filler):
         completed["full_moon"] = False  # a full moon against a stated smaller area is a contradiction, not a completion
     if completed["full_moon"] and not partial["full_moon"] and partial["calcium_arc_deg"] is not None:
         completed["full_moon"] = False
+    if partial["full_moon"] is None and (partial["calcium_csa_pct"], partial["calcium_arc_deg"]) == (100.0, 360.0):
+        completed["full_moon"] = True  # a stated section wholly filled all round is a full moon by the numbers themselves
     before, after = totals(partial), totals(completed)
     for key, score in after.items():
         if key in before:
