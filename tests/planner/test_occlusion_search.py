@@ -333,17 +333,18 @@ def test_the_caps_stay_in_order_on_a_short_occlusion():
             assert one.length_mm.best == pytest.approx(one.distal_cap.s_mm.best - one.proximal_cap.s_mm.best)
 
 
-def test_faint_calcium_inside_an_occlusion_is_not_taken_for_lumen():
-    """Calcium of 12 % of the section, as bright on the axis as contrast and brighter as a fitted lumen, over 6 mm."""
+@pytest.mark.parametrize(("area_mm2", "lumen_hu"), [(0.6, 390.0), (4.0, 560.0)], ids=["thin", "too bright"])
+def test_faint_calcium_inside_an_occlusion_is_not_taken_for_lumen(area_mm2, lumen_hu):
+    """Calcium of 12 % of the section, as bright on the axis as contrast, over 6 mm; as a lumen too thin or too bright."""
     sections = made_sections(blunt(30.0, 50.0), csa_pct=between(38, 44, 12.0), arc_deg=between(38, 44, 90.0))
     inside = (sections.s_mm > 38) & (sections.s_mm < 44)
     axis = (sections.axis_s_mm > 38) & (sections.axis_s_mm < 44)
     faint = replace(
         sections,
         axis_hu=np.where(axis, 330.0, sections.axis_hu),
-        lumen_area_mm2=np.where(inside, 0.6, sections.lumen_area_mm2),
+        lumen_area_mm2=np.where(inside, area_mm2, sections.lumen_area_mm2),
         lumen_open=sections.lumen_open | inside,
-        mean_lumen_hu=np.where(inside, 560.0, sections.mean_lumen_hu),
+        mean_lumen_hu=np.where(inside, lumen_hu, sections.mean_lumen_hu),
     )
     (one,) = found(faint)
     assert one.length_mm.best == pytest.approx(20.0, abs=1.0)
