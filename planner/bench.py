@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from planner.bench_cases import heart_cases, is_held_out, section_cases
+from planner.bench_clicks import click_tables
 from planner.bench_document import part_text, write_part
 from planner.bench_heart import CLICKS, OCCLUSION, TREE, heart_jobs
 from planner.bench_job import Job, Rows, done_jobs
@@ -36,7 +37,12 @@ class Part:
     usual_cases: int
 
 
-PARTS = {TREE: Part(tree_tables, 40), SECTIONS: Part(section_tables, 80), OCCLUSION: Part(occlusion_tables, 40)}
+PARTS = {
+    TREE: Part(tree_tables, 40),
+    SECTIONS: Part(section_tables, 80),
+    OCCLUSION: Part(occlusion_tables, 40),
+    CLICKS: Part(click_tables, 40),
+}
 """What can be measured."""
 
 TOGETHER = {"hearts": (TREE, CLICKS, OCCLUSION)}
