@@ -29,6 +29,11 @@ LUNG_SIGMA_MM = 4.0
 LUNG_SHARE = 0.6
 """A voxel with more than this share of lung around it cannot hold a coronary artery: they lie on the heart."""
 
+LUMEN_FLOORS = ((60.0, 0.15), (90.0, 0.25), (90.0, 0.25), (90.0, 0.25))
+"""Least smoothed HU of open vessel at each of `LUMEN_RADII_MM`, absolute and as a share of the aortic lumen: fat pulls a thin
+open vessel down to soft tissue, but not a wide one, and a wide cord of soft tissue is no open vessel."""
+
+WALL_FLOOR_HU = -70.0
 CALCIUM_MARGIN_HU = 60.0
 """Values above lumen plus this are cut, so that calcium looks like lumen to the contrast channel."""
 
@@ -77,10 +82,17 @@ def field_on(
     """The field of a given grid; without an aorta every voxel counts as far from it."""
     cut = np.clip(grid.hu, -150.0, lumen_hu + CALCIUM_MARGIN_HU)
     soft = smoothed(cut, LUMEN_RADII_MM[0] / np.sqrt(2) / grid.step_mm)
-    lumen = tube_map(cut, grid.step_mm, LUMEN_RADII_MM, max(90.0, 0.25 * lumen_hu), np.inf, part_of(report, 0.0, 0.5))
+    floors = tuple(max(least, share * lumen_hu) for least, share in LUMEN_FLOORS)
+    lumen = tube_map(cut, grid.step_mm, LUMEN_RADII_MM, floors, part_of(report, 0.0, 0.5))
     lung = smoothed((grid.hu[::2, ::2, ::2] < LUNG_HU).astype(np.float32), LUNG_SIGMA_MM / grid.step_mm / 2) > LUNG_SHARE
     lung = np.repeat(np.repeat(np.repeat(lung, 2, 0), 2, 1), 2, 2)[: soft.shape[0], : soft.shape[1], : soft.shape[2]]
-    wall = tube_map(np.clip(grid.hu, *WALL_CLIP_HU), grid.step_mm, WALL_RADII_MM, -70.0, np.inf, part_of(report, 0.5, 1.0))
+    wall = tube_map(
+        np.clip(grid.hu, *WALL_CLIP_HU),
+        grid.step_mm,
+        WALL_RADII_MM,
+        (WALL_FLOOR_HU,) * len(WALL_RADII_MM),
+        part_of(report, 0.5, 1.0),
+    )
     lumen.contrast_hu[lung] = 0.0
     wall.contrast_hu[lung] = 0.0
     if aorta_mm is None:

@@ -39,9 +39,10 @@ def smoothed(grid: Float32Array, sigma_voxels: float) -> Float32Array:
 
 
 def tube_map(
-    hu: Float32Array, step_mm: float, radii_mm: tuple[float, ...], floor_hu: float, ceiling_hu: float, report: Report = silent
+    hu: Float32Array, step_mm: float, radii_mm: tuple[float, ...], floors_hu: tuple[float, ...], report: Report = silent
 ) -> TubeMap:
-    """Tube contrast of an isotropic grid at the best of `radii_mm`, looked for where the smoothed HU is floor to ceiling.
+    """Tube contrast of an isotropic grid at the best of `radii_mm`, looked for where the HU smoothed for a radius is above its
+    floor.
 
     A solid tube of radius r and contrast C smoothed by a Gaussian of sigma has the central cross-sectional curvature
     C u exp(-u) / sigma^2 with u = r^2 / (2 sigma^2), largest at sigma = r / sqrt 2. Scaled by e sigma^2, the response is C at
@@ -51,11 +52,11 @@ def tube_map(
     number = np.zeros(hu.shape, np.uint8)
     done_variance = 0.0
     current = hu
-    for n, radius_mm in enumerate(radii_mm):
+    for n, (radius_mm, floor_hu) in enumerate(zip(radii_mm, floors_hu, strict=True)):
         report(n / len(radii_mm), "Looking for vessels")
         variance = 0.5 * (radius_mm / step_mm) ** 2
         current = smoothed(current, float(np.sqrt(variance - done_variance)))
         done_variance = variance
-        strongest_tube(current, floor_hu, ceiling_hu, np.e * variance, n + 1, response, number)
+        strongest_tube(current, floor_hu, np.e * variance, n + 1, response, number)
     table = np.array((0.0, *radii_mm), np.float32)
     return TubeMap(response, table[number])

@@ -23,10 +23,10 @@ def eigenvalues(xx, yy, zz, xy, xz, yz):
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def strongest_tube(grid, floor, ceiling, scale_gain, scale_number, response, scale):
+def strongest_tube(grid, floor, scale_gain, scale_number, response, scale):
     """Raises `response` (float32) and sets `scale` (uint8) where this scale's tube contrast is larger.
 
-    `grid` is smoothed; voxels outside floor..ceiling are skipped. Tube contrast is `scale_gain` times the weaker of the two
+    `grid` is smoothed; voxels below the floor are skipped. Tube contrast is `scale_gain` times the weaker of the two
     cross-sectional curvatures less any curvature along the tube, so that sheets, edges and blobs give little.
     """
     nz, ny, nx = grid.shape
@@ -34,7 +34,7 @@ def strongest_tube(grid, floor, ceiling, scale_gain, scale_number, response, sca
         for j in range(1, ny - 1):
             for i in range(1, nx - 1):
                 v = grid[k, j, i]
-                if v < floor or v > ceiling:
+                if v < floor:
                     continue
                 twice = 2.0 * v
                 xx = grid[k, j, i - 1] + grid[k, j, i + 1] - twice

@@ -24,41 +24,42 @@ def _tube(radius_mm: float) -> np.ndarray:
     return _field(np.hypot(y, x), radius_mm)
 
 
+FLOORS_HU = (1.0,) * len(LUMEN_RADII_MM)
 CENTER = tuple(n // 2 for n in SHAPE)
 
 
 @pytest.mark.parametrize("radius_mm", [1.0, 1.45, 2.1])
 def test_a_tube_answers_with_its_contrast_at_its_own_radius(radius_mm):
-    found = tube_map(_tube(radius_mm), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf)
+    found = tube_map(_tube(radius_mm), STEP_MM, LUMEN_RADII_MM, FLOORS_HU)
     assert found.radius_mm[CENTER] == pytest.approx(radius_mm, rel=0.35)
     assert found.contrast_hu[CENTER] == pytest.approx(300.0, rel=0.2)
 
 
 def test_the_best_radius_grows_with_the_tube():
-    found = [tube_map(_tube(r), STEP_MM, (0.7, 1.4, 2.8), 1.0, np.inf).radius_mm[CENTER] for r in (0.6, 1.4, 2.8)]
+    found = [tube_map(_tube(r), STEP_MM, (0.7, 1.4, 2.8), FLOORS_HU[:3]).radius_mm[CENTER] for r in (0.6, 1.4, 2.8)]
     assert found == sorted(found)
     assert found[0] < found[-1]
 
 
 def test_the_answer_is_largest_on_the_axis():
-    plane = tube_map(_tube(1.5), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf).contrast_hu[CENTER[0]]
+    plane = tube_map(_tube(1.5), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu[CENTER[0]]
     assert np.unravel_index(plane.argmax(), plane.shape) == CENTER[1:]
 
 
 def test_a_wall_between_two_tissues_answers_far_less_than_a_tube():
     _, _, x = _axes()
-    edge = tube_map(_field(x, 0.0), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf).contrast_hu
+    edge = tube_map(_field(x, 0.0), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu
     assert edge[5:-5, 8:-8, 8:-8].max() < 0.1 * 300.0
 
 
 def test_a_sheet_answers_far_less_than_a_tube():
     _, _, x = _axes()
-    sheet = tube_map(_field(np.abs(x), 1.0), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf).contrast_hu
+    sheet = tube_map(_field(np.abs(x), 1.0), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu
     assert sheet[5:-5, 8:-8, 8:-8].max() < 0.1 * 300.0
 
 
 def test_a_ball_answers_less_than_a_tube_of_its_radius():
     z, y, x = _axes()
-    ball = tube_map(_field(np.sqrt(x**2 + y**2 + z**2), 1.5), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf).contrast_hu[CENTER]
-    tube = tube_map(_tube(1.5), STEP_MM, LUMEN_RADII_MM, 1.0, np.inf).contrast_hu[CENTER]
+    ball = tube_map(_field(np.sqrt(x**2 + y**2 + z**2), 1.5), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu[CENTER]
+    tube = tube_map(_tube(1.5), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu[CENTER]
     assert ball < 0.7 * tube
