@@ -16,7 +16,9 @@ MAX_SUB_BRANCH_MM = 65.0
 NAMED_MM = 10.0
 """A shorter piece is numbered and not named: it may be the beginning of anything."""
 
-RAMUS_WITHIN_MM = 7.0
+RAMUS_WITHIN_MM = 9.0
+"""A ramus parts this soon: lines of a wide left main run side by side and part before it ends."""
+
 CRUX_BACK_MM = 3.0
 CRUX_ARC_MM = 55.0
 """The crux lies at least this far behind the aortic root and this far along; earlier forks of the right coronary are marginal."""
@@ -155,7 +157,7 @@ def _with_names(named: list[Named], branches: list[Named]) -> list[Named]:
     """Names by the rules, numbered along each parent; a name is given once."""
     lad = next((v for v in named if v.name == "LAD"), None)
     lcx = next((v for v in named if v.name == "LCx"), None)
-    lm_end = shared_count(lad.way, lcx.way) if lad and lcx else 0
+    lm_end = shared_count(lad.way, lcx.way) if lad and lcx else None
     used = {v.name for v in named}
     final: dict[str, str] = {}
     result: list[Named] = []
@@ -182,12 +184,12 @@ def _free_name(stem: str, used: set[str]) -> str:
     return f"B{number}"
 
 
-def _stem(branch: Named, lm_end: int) -> str:
+def _stem(branch: Named, lm_end: int | None) -> str:
     local = branch.way.local_mm
     fork = local[max(branch.shared - 1, 0)]
     own = local[branch.shared :]
     heading = own[: max(3, min(len(own), 50))].mean(axis=0) - fork
-    after_lm = _length(branch.way.points_mm[lm_end : branch.shared]) if lm_end else 99.0
+    after_lm = _length(branch.way.points_mm[lm_end : branch.shared]) if lm_end is not None else np.inf
     shape = _Shape(
         float(heading[2] / max(float(np.linalg.norm(heading)), 1e-6)),
         float(branch.way.end[0]),
