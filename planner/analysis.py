@@ -28,6 +28,7 @@ from recon.report import Report, part_of, silent
 from recon.sections import ScanPhysics, VesselSections
 from recon.tree import Seeds, coronary_tree
 from recon.tree_edit import replace_course
+from recon.tree_vessels import OnVessel, untold
 from recon.vessels import Problem, Tree, Vessel
 from recon.volume import Finding, Volume
 
@@ -73,17 +74,20 @@ class _Steps:
         return value
 
 
-def analyze(volume: Volume, plan: Plan, report: Report = silent, previous: Analysis | None = None) -> Analysis:
+def analyze(
+    volume: Volume, plan: Plan, report: Report = silent, previous: Analysis | None = None, on_vessel: OnVessel = untold
+) -> Analysis:
     """Everything that follows from a volume and a plan.
 
     `previous` is an analysis of the same volume: its steps are reused where the plan's parts they read are unchanged.
+    `on_vessel` is told of each automatic vessel as soon as it is seen, on the thread of the caller (recon.tree.coronary_tree).
     Raises PlannerError when the plan belongs to another series, Cancelled when the report says so. A vessel that could
     not be followed or measured is a problem or finding of the result, not an error.
     """
     _check_same_series(volume, plan)
     kept = previous if previous is not None and previous.volume is volume else None
     steps = _Steps(report)
-    found = steps.run("tree", lambda r: _found_tree(volume, plan, r, kept))
+    found = steps.run("tree", lambda r: _found_tree(volume, plan, r, kept, on_vessel))
     tree = steps.run("paths", lambda r: _edited_tree(volume, found, plan, r, kept))
     physics = steps.run("scan physics", lambda r: _physics(volume, found, plan, r, kept))
     measured, findings = steps.run("sections", lambda r: _all_sections(volume, tree, physics, r, kept))
@@ -123,11 +127,11 @@ def _check_same_series(volume: Volume, plan: Plan) -> None:
         )
 
 
-def _found_tree(volume: Volume, plan: Plan, report: Report, kept: Analysis | None) -> Tree:
+def _found_tree(volume: Volume, plan: Plan, report: Report, kept: Analysis | None, on_vessel: OnVessel) -> Tree:
     """The automatic tree; it depends on the stated ostia only."""
     if kept is not None and kept.found_tree is not None and _ostia(kept.plan) == _ostia(plan):
         return kept.found_tree
-    return coronary_tree(volume, Seeds(plan.left_ostium_mm, plan.right_ostium_mm), report)
+    return coronary_tree(volume, Seeds(plan.left_ostium_mm, plan.right_ostium_mm), report, on_vessel)
 
 
 def _ostia(plan: Plan) -> tuple[object, object]:

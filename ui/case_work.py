@@ -1,9 +1,10 @@
 """Opening, computing again and exporting: what takes time, put on the compute thread and brought home as a transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
 
 from planner.case import Analysis
 from planner.plan import Plan
@@ -14,7 +15,7 @@ from planner.version import VERSION
 from planner.views import ViewPlan
 from recon.dicom.series import SeriesEntry
 from recon.report import Report, part_of
-from recon.vessels import Tree
+from recon.vessels import Tree, Vessel
 from recon.volume import Volume
 from ui.jobs import Jobs
 from ui.model import CaseModel
@@ -59,6 +60,7 @@ class CaseWork(QObject):
     told = Signal(str)
     choose_asked = Signal(object)
     exported = Signal(object)
+    _vessel_seen = Signal(object, object)
 
     def __init__(self, model: CaseModel, jobs: Jobs, ask_replace: Callable[[Volume, Volume], bool]) -> None:
         super().__init__(model)
@@ -68,6 +70,7 @@ class CaseWork(QObject):
             Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "sessions"
         )
         model.plan_changed.connect(self._decided)
+        self._vessel_seen.connect(self._show_vessel, Qt.ConnectionType.QueuedConnection)
 
     def warm_up(self) -> None:
         """Load the libraries of the analysis and compile the kernels of the views before the first picture needs them."""
@@ -136,11 +139,20 @@ class CaseWork(QObject):
         self._jobs.compute(
             CASE,
             "analyzing",
-            lambda report: _analyzed(volume, session.plan, None, report),
+            lambda report: _analyzed(volume, session.plan, None, report, lambda v: self._vessel_seen.emit(volume, v)),
             lambda analysis: self._swap(analysis, session, source),
             self.failed.emit,
             lambda: self.told.emit("The analysis was cancelled."),
         )
+
+    @Slot(object, object)
+    def _show_vessel(self, volume: Volume, vessel: Vessel) -> None:
+        """Show a vessel of the images on screen before the analysis is through; it takes the place of one of its name."""
+        shown = self._model.analysis
+        if shown is None or shown.volume is not volume or not self._model.is_searching:
+            return
+        others = tuple(v for v in shown.tree.vessels if v.name != vessel.name)
+        self._model.show_again(replace(shown, tree=replace(shown.tree, vessels=(*others, vessel))))
 
     def _session_for(self, volume: Volume, against: tuple[tuple[str, str], ...]) -> Session:
         """A new session; decisions of one that ended in a crash come back as one step that can be undone.
@@ -180,7 +192,7 @@ class CaseWork(QObject):
         self._jobs.compute(
             CASE,
             "updating",
-            lambda report: _analyzed(analysis.volume, plan, analysis, report),
+            lambda report: _analyzed(analysis.volume, plan, analysis, report, _untold),
             self._model.show_again,
             self.failed.emit,
             lambda: self.told.emit("The update was cancelled: the numbers shown are of the plan before."),
@@ -247,10 +259,16 @@ def _loaded(source: Source, choice: Choice | None, entry: SeriesEntry | None, re
     return open_entry(entry or choice.found.entries[0], choice.found, report, is_chosen=entry is not None)
 
 
-def _analyzed(volume: Volume, plan: Plan, previous: Analysis | None, report: Report) -> Analysis:
+def _analyzed(
+    volume: Volume, plan: Plan, previous: Analysis | None, report: Report, on_vessel: Callable[[Vessel], None]
+) -> Analysis:
     from planner.analysis import analyze
 
-    return analyze(volume, plan, report, previous)
+    return analyze(volume, plan, report, previous, on_vessel)
+
+
+def _untold(_vessel: Vessel) -> None:
+    """Vessels of a case that is already on screen are not shown one by one."""
 
 
 def _written(analysis: Analysis, folder: Path, report: Report) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from planner.case import Analysis
 from planner.plan import Plan
 from planner.session import Session
 from recon.report import Report
+from recon.vessels import Vessel
 from recon.volume import Volume
 from tests.ui.made_case import made_analysis, made_volume
 from ui import case_work, theme
@@ -29,6 +30,7 @@ class Engine:
     volume: Volume
     load: Callable[[Path, Report], Volume] | None = None
     analyze: Callable[[Volume, Plan, Report], Analysis] | None = None
+    seen_early: tuple[Vessel, ...] = ()
     loaded: list[Path] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
 
@@ -36,8 +38,17 @@ class Engine:
         self.loaded.append(source)
         return self.load(source, report) if self.load else self.volume
 
-    def compute(self, volume: Volume, plan: Plan, previous: Analysis | None, report: Report) -> Analysis:
+    def compute(
+        self,
+        volume: Volume,
+        plan: Plan,
+        previous: Analysis | None,
+        report: Report,
+        on_vessel: Callable[[Vessel], None],
+    ) -> Analysis:
         self.plans.append(plan)
+        for vessel in self.seen_early:
+            on_vessel(vessel)
         return self.analyze(volume, plan, report) if self.analyze else made_analysis(volume, plan)
 
 

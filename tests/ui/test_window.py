@@ -273,6 +273,31 @@ def test_images_can_be_looked_at_while_the_first_analysis_runs(qtbot, window, en
     qtbot.waitUntil(lambda: window.model.vessel_names == ("RCA", "LAD"))
 
 
+def test_the_first_vessel_is_shown_before_the_analysis_is_through(qtbot, window, engine):
+    hold = threading.Event()
+    rca = made_analysis(engine.volume).tree.vessel("RCA")
+    engine.seen_early = (rca, replace(rca, state="edited"))
+    engine.analyze = lambda volume, plan, report: hold.wait(5) and made_analysis(volume, plan)
+    window.open(Path("made-up"))
+    qtbot.waitUntil(lambda: window.model.vessel is not None)
+    assert window.model.is_searching
+    qtbot.waitUntil(lambda: window.model.vessel.state == "edited")
+    assert window.model.vessel_names == ("RCA",)
+    assert window.middle.curved.fresh_image() is not None
+    assert "Following the vessels" in window.answers.rows[0].findChildren(QLabel)[1].text()
+    window.show_step("calcium")
+    window.show_step("report")
+    hold.set()
+    qtbot.waitUntil(lambda: window.model.vessel_names == ("RCA", "LAD"))
+
+
+def test_a_vessel_of_other_images_is_not_shown(qtbot, opened):
+    shown = opened.model.analysis
+    opened.work._vessel_seen.emit(made_volume(), replace(shown.tree.vessels[0], name="LCx"))
+    qtbot.wait(20)
+    assert opened.model.analysis is shown
+
+
 def test_decisions_of_a_session_that_crashed_come_back_as_one_step(qtbot, window, engine):
     window.open(Path("made-up"))
     qtbot.waitUntil(lambda: window.model.occlusion is not None)
