@@ -174,6 +174,9 @@ def test_calcium_off_the_middle_of_the_vessel_is_measured_as_well_as_in_it():
     volume, vessel, physics = tube(1.8, 0.0, Sector(0.5, 1.4, 360.0), closed=True)
     line = vessel.centerline
     aside = replace(vessel, centerline=Centerline.through(line.points_mm + 0.4 * line.normal))
-    sections = measure_sections(volume, aside, physics)
-    rows = middle_rows(sections)
-    assert sections.calcium_area_mm2.best[rows].mean() == pytest.approx(math.pi * (1.4**2 - 0.5**2), rel=0.08)
+    middle, beside = (measure_sections(volume, v, physics) for v in (vessel, aside))
+    rows = middle_rows(beside)
+    area = beside.calcium_area_mm2
+    assert area.best[rows].mean() == pytest.approx(middle.calcium_area_mm2.best[middle_rows(middle)].mean(), rel=0.04)
+    truth = math.pi * (1.4**2 - 0.5**2)
+    assert np.all((area.low[rows] < truth) & (truth < area.high[rows]))

@@ -162,6 +162,7 @@ def test_the_menu_excludes_a_deposit_at_once_and_undo_brings_it_back(case, qtbot
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(case, qtbot, monkeypatch):
     opened = []
+
     class Menu:
         def popup(self, _):
             return None
