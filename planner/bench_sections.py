@@ -64,17 +64,19 @@ def _calcium_table(judged: list[Row], calcified: list[Row], mouths: list[Row], r
     bias = _finite(column(calcified, "got_arc") - column(calcified, "arc"))
     mean_bias = float(bias.mean()) if len(bias) else float("nan")
     lines.append(Line("arc bias", f"{mean_bias:.1f} deg", "within 5 deg", abs(mean_bias) <= 5, len(bias)))
-    clean = [r for r in judged if column([r], "area")[0] == 0 and not column([r], "from_calcium")[0] <= FROM_CALCIUM_MM]
-    what = f"sections more than {FROM_CALCIUM_MM:g} mm from calcium in which none is called"
-    lines.append(share_line(what, list(column(clean, "got_area") < NOTHING_MM2), 99.5))
+    clean = [r for r in judged if column([r], "area")[0] == 0]
+    lines.append(share_line("sections without calcium in which none is called", _none_called(clean), 99.5))
+    away = [r for r in clean if not column([r], "from_calcium")[0] <= FROM_CALCIUM_MM]
+    lines.append(share_line(f"the same more than {FROM_CALCIUM_MM:g} mm from the end of a deposit", _none_called(away)))
     clean = [r for r in mouths if column([r], "area")[0] == 0]
-    lines.append(
-        share_line("the same at the mouths of branches (first 3 mm)", list(column(clean, "got_area") < NOTHING_MM2), 99.5)
-    )
-    missed = list(column(calcified, "got_area") < NOTHING_MM2)
-    lines.append(share_line("sections with calcium in which none is found", missed))
+    lines.append(share_line("the same at the mouths of branches (first 3 mm)", _none_called(clean), 99.5))
+    lines.append(share_line("sections with calcium in which none is found", _none_called(calcified)))
     lines.append(_kappa_line(judged))
     return Table("Calcium per section", tuple(lines), (f"{refused} sections or vessels were refused or not measured.",))
+
+
+def _none_called(rows: list[Row]) -> list[bool]:
+    return [bool(area < NOTHING_MM2) for area in column(rows, "got_area")]
 
 
 def _area_line(what: str, rows: list[Row], aim_pct: float | None) -> Line:
