@@ -19,6 +19,7 @@ from recon.tree_edit import replace_course
 from recon.tree_growth import Forest, grown, vessel_cost
 from recon.tree_islands import joined
 from recon.tree_name import Named, dominance, main_ways, named_ways, reaches_crux
+from recon.tree_ostia import ClosedOstium, closed_ostium
 from recon.tree_problems import problems_of
 from recon.tree_vessels import OnVessel, first_point, untold, vessels_of
 from recon.vesselness import Float32Array
@@ -80,7 +81,7 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVes
         return _nothing("ostium-not-found", "Mark the two ostia; the contrast may be too low.", candidates[0])
     field, forest, frame = start.field, start.forest, start.frame
     _tell_first(volume, start, seeds, on_vessel)
-    joined(field, forest, start.cost, start.claimed, part_of(report, 0.5, 0.7))
+    joined(field, forest, start.cost, start.claimed, part_of(report, 0.5, 0.7), _closed(start, seeds))
     groups = _groups(field, forest, frame, seeds)
     left = [w for g in groups if g.is_left for w in g.ways]
     right = [w for g in groups if not g.is_left for w in g.ways]
@@ -96,6 +97,14 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVes
         dominance({v.name for v in vessels}, reaches_crux(named)),
     )
     return _with_paths(volume, tree, seeds, part_of(report, 0.95, 1.0))
+
+
+def _closed(start: "_Start", seeds: Seeds) -> tuple[ClosedOstium, ...]:
+    """The sides of the aorta from which no vessel was seen to leave."""
+    groups = _groups(start.field, start.forest, start.frame, seeds)
+    sides = {"left": True, "right": False}
+    missing = [side for side, is_left in sides.items() if not any(g.is_left == is_left for g in groups)]
+    return tuple(closed_ostium(start.field, start.aorta, start.frame, side) for side in missing)
 
 
 def _arterial(item: Named, field: SearchField, forest: Forest) -> Named:

@@ -37,20 +37,31 @@ CALCIUM_PERCENTILE = 80.0
 SHORT_MM, FULL_SHARE = 20.0, 0.97
 """A short piece as bright as the aorta is calcium too: lumen beyond an occlusion, or so thin, is never that bright."""
 
-SECOND_MM = 4.0
+SECOND_MM, MOST_LINES = 4.0, 6
+"""A place of an island this far off its lines gets a line of its own."""
+
 WIDE_PERCENTILE = 85.0
 
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class IslandEnd:
+    """One end of an island's lines: flat voxel index, and the radius over its last millimetres (0 where it cannot be read)."""
+
+    cell: int
+    radius_mm: float
+
+
 @dataclass(frozen=True, eq=False)
 class IslandShape:
-    """Of an island: widest radius, HU on its axis, whether it is calcium, length of its lines."""
+    """Of an island: widest radius, HU on its axis, whether it is calcium, length of its lines, and their ends."""
 
     wide_mm: float
     axis_hu: float
     is_calcium: bool
     length_mm: float
+    ends: tuple[IslandEnd, ...]
 
 
 def radii_mm(field: SearchField, points_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -120,17 +131,27 @@ def tree_calibre(field: SearchField, forest: Forest, known: dict[int, float]) ->
 def island_shape(field: SearchField, cost: Float32Array, cells: IntArray) -> IslandShape:
     """The shape of an island, read on its longest line and on the line to the place farthest off that one."""
     lines = _lines(field, cost, cells)
+    tips = [lines[0], *(line[::-1] for line in lines)]
+    lines = lines[:2]
     radii, values = zip(*(radii_mm(field, line) for line in lines), strict=True)
     axis_hu = np.concatenate(values)
     calcium = float(np.percentile(axis_hu, CALCIUM_PERCENTILE)) > CALCIUM_LUMENS * field.lumen_hu + CALCIUM_ABOVE_HU
     length = sum(float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) for line in lines)
     calcium |= length < SHORT_MM and float(np.median(axis_hu)) > FULL_SHARE * field.lumen_hu
     wide = max(float(np.percentile(r, WIDE_PERCENTILE)) for r in radii)
-    return IslandShape(wide, float(np.median(axis_hu)), calcium, length)
+    return IslandShape(wide, float(np.median(axis_hu)), calcium, length, tuple(_end(field, tip) for tip in tips))
+
+
+def _end(field: SearchField, line: FloatArray) -> IslandEnd:
+    """The first end of a line."""
+    away = np.linalg.norm(line - line[0], axis=1)
+    radius, _ = radii_mm(field, line[: int(np.argmax(np.append(away, np.inf) > FAR_MM))])
+    near = radius[(away[: len(radius)] > NEAR_MM) & (radius > 0)]
+    return IslandEnd(field.cell(line[0]), float(np.median(near)) if len(near) else 0.0)
 
 
 def _lines(field: SearchField, cost: Float32Array, cells: IntArray) -> list[FloatArray]:
-    """LPS lines inside an island, from one of its ends on."""
+    """LPS lines inside an island, all from one of its ends: the longest, then to the places farthest off those before."""
     index = np.stack(np.unravel_index(cells, field.shape), axis=1)
     low = index.min(axis=0)
     box = np.zeros(np.ptp(index, axis=0) + 1, np.float32)
@@ -147,6 +168,10 @@ def _lines(field: SearchField, cost: Float32Array, cells: IntArray) -> list[Floa
         walked = np.stack(np.unravel_index(walk_back(step, cell, _NO_MARKS)[::-1], box.shape), axis=1)
         return field.grid.geometry.points_mm(walked + low)
 
-    first = line(start)
-    apart, _ = cKDTree(first).query(field.grid.geometry.points_mm(index))
-    return [first, line(int(inner[np.argmax(apart)]))] if apart.max() > SECOND_MM else [first]
+    found = [line(start)]
+    points = field.grid.geometry.points_mm(index)
+    apart, _ = cKDTree(found[0]).query(points)
+    while apart.max() > SECOND_MM and len(found) < MOST_LINES:
+        found.append(line(int(inner[np.argmax(apart)])))
+        apart = np.minimum(apart, cKDTree(found[-1]).query(points)[0])
+    return found

@@ -1,18 +1,17 @@
 """Vessels beyond an occlusion: contrast tubes off the tree, joined along the wall channel when the odds are good."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from recon.estimate import FloatArray
-from recon.kernels.path import minimal_cost, spread, walk_back
+from recon.kernels.path import minimal_cost, spread
 from recon.report import Report, silent
-from recon.search_field import SOFT_TISSUE_HU, SearchField
-from recon.tree_calibre import IslandShape, TreeCalibre, island_shape, tree_calibre
+from recon.search_field import SearchField
+from recon.tree_calibre import island_shape, tree_calibre
 from recon.tree_ends import end_in_lumen
 from recon.tree_growth import Forest, IntArray, grown
+from recon.tree_links import SMALL_ISLAND_MM, Island, Link, is_rim, links_of, ostial_links
+from recon.tree_ostia import ClosedOstium
 from recon.vesselness import Float32Array, smoothed
 
 MIN_ISLAND_MM = 5.0
@@ -24,27 +23,6 @@ FAT_BELOW_HU = -30.0
 FAT_REACH_MM = 6.0
 """Coronary arteries run in fat or not far from it; ways deep in muscle or a chamber are barred."""
 
-RIM_SHARE = 0.8
-RIM_WALL_HU = 60.0
-LONG_ISLAND_MM = 18.0
-PASSING_MM = 6.0
-PASSING_BY = 2.5
-STUMP_REACH_MM = 4.0
-LOST_WEIGHT, LOST_USUAL = 8.0, 0.3
-"""A vessel loses calibre where another leaves it; what goes on as wide as before has lost no branch to an occlusion."""
-
-WIDER, WIDER_WEIGHT, WIDER_MOST = 1.15, 8.0, 12.0
-"""Beyond an occlusion an artery is not wider than before it; a vein often is."""
-
-LONGEST_DEPOSIT_MM, WIDEST_DEPOSIT_MM, NOT_DEPOSIT = 35.0, 2.7, 10.0
-"""What is denser than contrast and longer or wider than this is bone or metal."""
-
-DIM_SHARE, DIM_WEIGHT = 0.5, 30.0
-"""Lumen beyond an occlusion has at least this part of the contrast before it; veins usually have less."""
-
-BRIGHT_SHARE, BRIGHT_ODDS = 0.55, 1.2
-"""Narrower than the vessel before it and brighter than veins usually are: more likely an artery."""
-
 MOST_ISLANDS = 60
 MOST_JOINTS = 16
 """Bounds on the work in images full of fragments; a coronary tree has far fewer."""
@@ -53,10 +31,6 @@ MAX_GAP_COST = 500.0
 MIN_SPEED = 0.15
 PLAQUE_SPEED = 0.35
 """Speed where only the HU speak for plaque."""
-
-SMALL_ISLAND_MM = 9.0
-FAR_GAP_MM, SMALL_FAR_ODDS = 25.0, 0.5
-"""A small island far away may be anything."""
 
 OPEN_COST = np.float32(0.3)
 """Cost per voxel inside a small island: pieces of calcium or contrast on the way help."""
@@ -69,20 +43,6 @@ DETOUR_REACH = 2
 
 
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
-
-
-@dataclass(frozen=True, eq=False)
-class Link:
-    """A joint between the tree and an island: `cells` from the island's voxel back to the tree's; accepted when odds > 0."""
-
-    island: int
-    cells: IntArray
-    gap_mm: float
-    mean_wall_hu: float
-    weakest_wall_hu: float
-    island_turn_deg: float
-    tree_turn_deg: float
-    odds: float
 
 
 def cord_speed(field: SearchField, box: tuple[slice, ...] = (slice(None),) * 3) -> Float32Array:
@@ -135,164 +95,84 @@ def _extent_mm(field: SearchField, members: IntArray) -> float:
     return float(np.linalg.norm(size)) * field.grid.step_mm
 
 
-@dataclass(frozen=True, eq=False)
-class _Island:
-    """Flat indices of an island, its LPS points, its size, whether it is only the rim of a chamber, and its shape."""
-
-    cells: IntArray
-    points_mm: FloatArray
-    extent_mm: float
-    is_rim: bool
-    shape: IslandShape
-
-
-def _largest(field: SearchField, cost: Float32Array, found: dict[int, IntArray]) -> dict[int, _Island]:
+def _largest(field: SearchField, cost: Float32Array, found: dict[int, IntArray]) -> dict[int, Island]:
     """The `MOST_ISLANDS` largest islands."""
     largest = sorted(found, key=lambda n: -len(found[n]))[:MOST_ISLANDS]
     return {n: _described(field, cost, found[n]) for n in largest}
 
 
-def _described(field: SearchField, cost: Float32Array, members: IntArray) -> _Island:
+def _described(field: SearchField, cost: Float32Array, members: IntArray) -> Island:
     shape = island_shape(field, cost, members)
-    return _Island(members, field.points_mm(members), _extent_mm(field, members), _is_rim(field, members), shape)
+    return Island(members, field.points_mm(members), _extent_mm(field, members), is_rim(field, members), shape)
+
+
+Wave = tuple[Float32Array, npt.NDArray[np.int8]]
+"""Arrival cost and step of a search (recon.kernels.path)."""
 
 
 def joined(
-    field: SearchField, forest: Forest, cost: Float32Array, claimed: npt.NDArray[np.int32], report: Report = silent
+    field: SearchField,
+    forest: Forest,
+    cost: Float32Array,
+    claimed: npt.NDArray[np.int32],
+    report: Report = silent,
+    closed: tuple[ClosedOstium, ...] = (),
 ) -> list[Link]:
-    """Joins islands to the forest, best odds first, until no joint is likelier than not; returns the accepted links."""
+    """Joins islands to the forest, or to the aorta at a closed ostium, best odds first, until no joint is likelier than not;
+    returns the accepted links."""
     found = islands(field, cost, claimed)
     left = _largest(field, cost, found)
     radii: dict[int, float] = {}
-    way_cost = wall_cost(field)
-    for members in found.values():
-        if _extent_mm(field, members) < SMALL_ISLAND_MM:
-            way_cost.ravel()[members] = OPEN_COST
-    _set_detours(field, way_cost, [m for m in found.values() if _extent_mm(field, m) >= SMALL_ISLAND_MM])
-    sources = np.fromiter(forest.towards, np.int64)
-    arrival, step, _ = minimal_cost(way_cost, sources, np.zeros(len(sources), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS)
+    way_cost = _way_cost(field, found)
+    wave = _wave(way_cost, np.fromiter(forest.towards, np.int64))
+    ostia = [(ostium, _wave(way_cost, ostium.cells)) for ostium in closed]
     accepted: list[Link] = []
     followed, ends = set(forest.towards), set(forest.leaves)
     while left and len(accepted) < MOST_JOINTS:
         report(0.5, "Looking beyond occlusions")
         calibre = tree_calibre(field, forest, radii)
-        links = [link for link in _links(field, forest, calibre, arrival, step, left) if link.odds > 0]
-        if not links:
+        links = [link for n, island in left.items() for link in links_of(field, forest, calibre, wave, n, island)]
+        for ostium, way in ostia:
+            links += [link for n, island in left.items() for link in ostial_links(field, forest, ostium, way, n, island)]
+        best = max(links, key=lambda link: link.odds, default=None)
+        if best is None or best.odds <= 0:
             break
-        best = max(links, key=lambda link: link.odds)
         known = set(forest.towards)
+        root = int(best.cells[-1])
+        if root not in forest.towards:
+            followed.add(root)
+        ostia = [(ostium, way) for ostium, way in ostia if root not in ostium.cells]
         _join(field, forest, cost, left.pop(best.island), best)
         accepted.append(best)
         new = np.array([c for c in forest.towards if c not in known], np.int64)
-        spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, arrival, step)
+        spread(way_cost, new, np.zeros(len(new), np.float32), np.float32(MAX_GAP_COST), _NO_MARKS, *wave)
     end_in_lumen(field, forest, followed, ends)
     return accepted
 
 
-def _links(
-    field: SearchField,
-    forest: Forest,
-    calibre: TreeCalibre,
-    arrival: Float32Array,
-    step: npt.NDArray[np.int8],
-    left: dict[int, _Island],
-) -> list[Link]:
-    """The cheapest joint of each island with the tree, scored."""
-    flat = arrival.ravel()
-    found: list[Link] = []
-    for number, island in left.items():
-        contact = island.cells[np.argmin(flat[island.cells])]
-        if np.isfinite(flat[contact]):
-            link = _scored(field, forest, walk_back(step, contact, _NO_MARKS), island, number)
-            found.append(replace(link, odds=link.odds + _calibre_odds(field, calibre, link, island.shape)))
-    return found
+def _way_cost(field: SearchField, found: dict[int, IntArray]) -> Float32Array:
+    """Cost of ways between vessels and islands: cheap through small islands, dear along large ones."""
+    way_cost = wall_cost(field)
+    large = []
+    for members in found.values():
+        if _extent_mm(field, members) < SMALL_ISLAND_MM:
+            way_cost.ravel()[members] = OPEN_COST
+        else:
+            large.append(members)
+    _set_detours(field, way_cost, large)
+    return way_cost
 
 
-def _scored(field: SearchField, forest: Forest, cells: IntArray, island: _Island, number: int) -> Link:
-    """Odds of a joint from the cord along it, its length, and how straight it leaves both vessels."""
-    points = field.points_mm(cells)
-    gap_mm = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    wall = field.wall.contrast_hu.ravel()[cells]
-    width = min(len(wall), max(3, int(3.0 / field.grid.step_mm)))
-    weakest = float(ndimage.uniform_filter1d(wall, width, mode="nearest").min())
-    island_turn = _island_turn_deg(field, cells, island.points_mm)
-    tree_turn = _tree_turn_deg(field, forest, cells)
-    odds = float(np.clip(3.0 * (wall.mean() - 70.0) / 60.0, -2.5, 3.0) + np.clip(2.0 * (weakest - 45.0) / 50.0, -1.0, 1.5))
-    odds += 1.2 - island_turn / 30.0 + 1.2 - tree_turn / 40.0 - 0.05 * gap_mm
-    at_stump = _at_stump(field, forest, cells)
-    odds += 1.0 if at_stump else 0.0
-    # What passes close to the side of the tree is more often a vein than a branch cut off by a short occlusion.
-    odds -= PASSING_BY if not at_stump and gap_mm < PASSING_MM else 0.0
-    odds += 0.7 if island.extent_mm > LONG_ISLAND_MM else 0.0
-    odds -= SMALL_FAR_ODDS if gap_mm > FAR_GAP_MM and island.extent_mm < SMALL_ISLAND_MM else 0.0
-    odds -= 4.0 if island_turn >= 80.0 or island.is_rim else 0.0
-    return Link(number, cells, gap_mm, float(wall.mean()), weakest, island_turn, tree_turn, odds)
+def _wave(way_cost: Float32Array, sources: IntArray) -> Wave:
+    start = np.zeros(len(sources), np.float32)
+    arrival, step, _ = minimal_cost(way_cost, sources, start, np.float32(MAX_GAP_COST), _NO_MARKS)
+    return arrival, step
 
 
-def _calibre_odds(field: SearchField, calibre: TreeCalibre, link: Link, shape: IslandShape) -> float:
-    """What the calibre lost at the joint, and the width and contrast of the island, speak for or against a joint."""
-    root = int(link.cells[-1])
-    before = calibre.before_mm(root)
-    odds = LOST_WEIGHT * (calibre.lost(root) - LOST_USUAL) if before > 0 else 0.0
-    odds = min(odds, 0.0)
-    if shape.is_calcium:
-        return odds - (NOT_DEPOSIT if shape.length_mm > LONGEST_DEPOSIT_MM or shape.wide_mm > WIDEST_DEPOSIT_MM else 0.0)
-    if before > shape.wide_mm and shape.axis_hu > BRIGHT_SHARE * field.lumen_hu:
-        odds += BRIGHT_ODDS
-    if before > 0:
-        odds -= min(WIDER_WEIGHT * max(shape.wide_mm / before - WIDER, 0.0), WIDER_MOST)
-    return odds - DIM_WEIGHT * max(DIM_SHARE - shape.axis_hu / field.lumen_hu, 0.0)
-
-
-def _is_rim(field: SearchField, members: IntArray) -> bool:
-    """Whether an island is the rim of a chamber: little tube contrast for its brightness, none against fat."""
-    height = np.maximum(field.soft_hu.ravel()[members] - SOFT_TISSUE_HU, 60.0)
-    share = np.median(field.lumen.contrast_hu.ravel()[members] / height)
-    return bool(share < RIM_SHARE and np.median(field.wall.contrast_hu.ravel()[members]) < RIM_WALL_HU)
-
-
-def _at_stump(field: SearchField, forest: Forest, cells: IntArray) -> bool:
-    """Whether the joint begins near the distal end of a line of the tree."""
-    ends = field.points_mm(forest.leaves)
-    return bool(np.linalg.norm(ends - field.points_mm(cells[-1:]), axis=1).min() < STUMP_REACH_MM)
-
-
-def _island_turn_deg(field: SearchField, cells: IntArray, points: FloatArray) -> float:
-    """Angle between the joint's last millimetres and the island's first; near 90 when it strikes the island's side."""
-    contact = field.points_mm(cells[:1])[0]
-    near = points[np.linalg.norm(points - contact, axis=1) < 7.0] - contact
-    came = contact - field.points_mm(cells[min(len(cells) - 1, 8) :][:1])[0]
-    ahead = near.mean(axis=0)
-    # Struck in the side, the island's near part lies evenly to both sides and its mean offset is short.
-    reach = np.linalg.norm(near, axis=1).mean()
-    if reach < 1e-6:
-        return 0.0
-    if np.linalg.norm(ahead) < 0.45 * reach:
-        return 90.0
-    if np.linalg.norm(came) < 1e-6:
-        return 0.0
-    return _angle_deg(came, ahead)
-
-
-def _tree_turn_deg(field: SearchField, forest: Forest, cells: IntArray) -> float:
-    """Angle between the tree's direction at the joint and the joint's first millimetres."""
-    back = forest.way_to_root(int(cells[-1]))[:12]
-    if len(back) < 3:
-        return 0.0
-    heading = field.points_mm(back[:1])[0] - field.points_mm(back[-1:])[0]
-    leaving = field.points_mm(cells[-min(len(cells), 9) :][:1])[0] - field.points_mm(cells[-1:])[0]
-    return _angle_deg(heading, leaving)
-
-
-def _angle_deg(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
-    norm = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return 0.0 if norm == 0 else float(np.degrees(np.arccos(np.clip(one @ other / norm, -1.0, 1.0))))
-
-
-def _join(field: SearchField, forest: Forest, cost: Float32Array, island: _Island, link: Link) -> None:
+def _join(field: SearchField, forest: Forest, cost: Float32Array, island: Island, link: Link) -> None:
     """Adds the joint and the island's lines, grown from the contact, to the forest; calcium is no contrast."""
     known = set(forest.towards)
-    forest.add_way(link.cells, root=False)
+    forest.add_way(link.cells, root=int(link.cells[-1]) not in forest.towards)
     forest.bridged.update(int(c) for c in link.cells[1:-1])
     contact = link.cells[:1]
     within = np.zeros_like(cost)
