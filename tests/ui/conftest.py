@@ -52,6 +52,13 @@ class Engine:
         return self.analyze(volume, plan, report) if self.analyze else made_analysis(volume, plan)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def older_objects_set_aside() -> None:
+    """What earlier tests left would be gone through after every test: seconds each, once the kernels are compiled."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def collected_on_the_gui_thread() -> Iterator[None]:
     """As in the program: a Qt object in a cycle must not be destroyed by a worker thread."""

@@ -8,8 +8,8 @@ from ui.panels.text_list import keep_navigation_keys
 from ui.theme import colour, icon
 
 STEPS = (
-    ("vessels", "Vessels"),
     ("series", "Series"),
+    ("vessels", "Vessels"),
     ("occlusion", "Occlusion"),
     ("calcium", "Calcium"),
     ("facts", "Facts"),

@@ -50,7 +50,9 @@ class WrappedText(QStyledItemDelegate):
         view = option.widget
         if not isinstance(view, QTreeWidget) or not isinstance(text, str) or not text:
             return usual
-        room = QRect(0, 0, max(view.columnWidth(index.column()) - MARGIN_PX, NARROWEST_PX), MOST_PX)
+        is_spanned = index.column() == 0 and view.isFirstColumnSpanned(index.row(), index.parent())
+        width = view.viewport().width() if is_spanned else view.columnWidth(index.column())
+        room = QRect(0, 0, max(width - MARGIN_PX, NARROWEST_PX), MOST_PX)
         needed = view.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text).height()
         return QSize(usual.width(), max(usual.height(), needed + MARGIN_PX))
 
