@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 4
+"""Processes that share the tests; each may need 2 GB."""
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -39,7 +41,9 @@ def test(arguments: list[str]) -> int:
 def _pytest(arguments: list[str]) -> tuple[bool, str]:
     """Whether pytest passed, and the line it closed with; its output goes on as it comes."""
     closing_line = "pytest said nothing"
-    command = [sys.executable, "-u", "-m", "pytest", *arguments]
+    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
+    # A file stays in one process, because its tests share what they analyse; options given later win.
+    command = [sys.executable, "-u", "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace"
     ) as process:
