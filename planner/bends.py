@@ -1,6 +1,6 @@
 """Bends of a vessel in 3D: the turn between two arms about each position (docs/clinical.md B.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +15,12 @@ ARMS_MM = (3.0, 5.0, 8.0)
 STEP_MM = 0.25
 DRAWS, SEED, DRAW_STEP_MM = 80, 20260101, 0.5
 ASSUMED_RADIUS_MM = 0.5
+MOST_RADIUS_MM = 0.6
+"""A wider tube says that the course as a whole may lie further off, which hardly bends it: on development cases (docs/tree.md)
+errors of bends did not grow with the tube beyond this radius."""
 LED_OVER_MM = 4.0
 """Errors of a course fade over this length outside it (as those of recon/courses.py inside it)."""
-LEAST_ERROR_DEG = 3.0
+LEAST_ERROR_DEG = 4.0
 """The interval of a bend is never narrower to either side (app setting)."""
 MODERATE_DEG, SEVERE_DEG, EXTREME_DEG = 70.0, 90.0, 120.0
 
@@ -62,7 +65,8 @@ def _drawn_bends_deg(line: Centerline, start_mm: Estimate, end_mm: Estimate, cou
     known = courses or (Course(1.0, assumed, np.full(len(assumed), ASSUMED_RADIUS_MM)),)
     found = []
     for number, course in enumerate(known):
-        drawn = drawn_courses(course, max(1, round(DRAWS * course.probability)), SEED + number)
+        narrow = replace(course, radius_of_uncertainty_mm=np.minimum(course.radius_of_uncertainty_mm, MOST_RADIUS_MM))
+        drawn = drawn_courses(narrow, max(1, round(DRAWS * course.probability)), SEED + number)
         first, last = sorted(float(s) for s in line.locate(course.points_mm[[0, -1]])[0])
         for points in drawn:
             moved_s, moved = _moved(line, first, last, points)

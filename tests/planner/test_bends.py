@@ -36,15 +36,24 @@ def test_a_wider_tube_gives_a_wider_interval_around_the_same_bend():
 
 def test_the_interval_holds_the_true_bend_of_nine_courses_in_ten():
     line = _bent()
-    course = _course(line, 20.0, 50.0, 0.8)
+    course = _course(line, 20.0, 50.0, 0.6)
     s = np.arange(22.0, 48.0, 0.25)
     true = float(np.nanmax(bend_deg(line, s)))
     held = 0
     for points in drawn_courses(course, 20, seed=99):
         seen = Centerline.through(np.vstack([line.between(0, 19.0), points, line.between(51.0, line.length_mm)]))
-        around = bend_inside(seen, Estimate.exact(22.0), Estimate.exact(48.0), (_course(seen, 20.0, 50.0, 0.8),)).angle_deg
+        around = bend_inside(seen, Estimate.exact(22.0), Estimate.exact(48.0), (_course(seen, 20.0, 50.0, 0.6),)).angle_deg
         held += around.low <= true <= around.high
     assert held >= 16
+
+
+def test_a_tube_that_may_lie_far_off_as_a_whole_does_not_bend_more():
+    line = _bent()
+    wide, wider = (
+        bend_inside(line, Estimate.exact(22.0), Estimate.exact(48.0), (_course(line, 20.0, 50.0, radius),)).angle_deg
+        for radius in (0.6, 1.5)
+    )
+    assert wide == wider
 
 
 def test_an_unsure_cap_next_to_a_bend_makes_the_bend_unsure():
