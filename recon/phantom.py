@@ -36,6 +36,9 @@ __all__ = [
     "standard_case",
 ]
 
+BEYOND_MM, SHORTEST_MM = 18.0, 5.0
+"""An occlusion at a side branch is shortened, not below the second, so that this much vessel is left beyond it."""
+
 FORK_MM = 3.0
 """No deposit of the left main or the LAD comes closer to the fork."""
 
@@ -171,6 +174,7 @@ def _plan(
             s, radius = origins[int(rng.integers(len(origins)))]
             start = float(s + radius + rng.uniform(0.2, 2.4))
             start_range = (start, start)
+            length = min(length, max(vessel.centerline.length_mm - start - BEYOND_MM, SHORTEST_MM))
     occlusion = random_occlusion(vessel, rng, length, start_range, options.distal, options.flush)
     if options.distal_fill is not None:
         occlusion = replace(occlusion, distal_fill=options.distal_fill)
