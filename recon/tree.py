@@ -30,7 +30,10 @@ from recon.work_grid import work_grid
 COARSE_MM = 1.5
 AORTAS_TRIED = 2
 ENOUGH_MM = 150.0
-"""Vessel length under the ostia at which no other aorta is tried."""
+"""Vessel length under the ostia, at most 120 mm on a side, at which no other aorta is tried."""
+
+LATER_FACTOR = 1.25
+"""A later candidate is less likely an aorta: this much more vessel must leave it."""
 
 SEED_REACH_MM = 2.5
 OSTIUM_REACH_MM = 2.5
@@ -145,7 +148,7 @@ def _best_start(volume: Volume, candidates: tuple[Aorta, ...], seeds: Seeds, rep
     for n, aorta in enumerate(candidates):
         field = search_field(volume, aorta, part_of(report, n / len(candidates), (n + 1) / len(candidates)))
         start = _grown_from(field, aorta, seeds)
-        if start.support_mm > 0 and (best is None or start.support_mm > best.support_mm):
+        if start.support_mm > (0.0 if best is None else LATER_FACTOR * best.support_mm):
             best = start
         if best is not None and best.support_mm > ENOUGH_MM:
             return best
@@ -166,7 +169,8 @@ def _grown_from(field: SearchField, aorta: Aorta, seeds: Seeds) -> _Start:
     frame = heart_frame(field, aorta)
     groups = _groups(field, forest, frame, seeds)
     _prune(forest, groups)
-    return _Start(aorta, field, cost, claimed, forest, frame, sum(min(g.support_mm, 120.0) for g in groups))
+    support = sum(max((min(g.support_mm, 120.0) for g in groups if g.is_left == side), default=0.0) for side in (True, False))
+    return _Start(aorta, field, cost, claimed, forest, frame, support)
 
 
 def _cells_about(field: SearchField, cost: Float32Array, point_mm: PointMm) -> npt.NDArray[np.int64]:
