@@ -178,7 +178,7 @@ def _tree_edits(plan: Plan) -> tuple[object, ...]:
 def _with_path(volume: Volume, tree: Tree, path: VesselPath, kept: Analysis | None) -> Tree:
     course = _followed_before(path, kept) or follow(volume, path.control_points_mm)
     if isinstance(course, PathFailure):
-        problem = Problem(course.code, path.name, course.s_mm, course.point_mm, course.advice)
+        problem = Problem(course.code, path.name, course.s_mm, course.point_mm, course.told)
         return replace(tree, problems=(*tree.problems, problem))
     return replace_course(volume, tree, path.name, course, path.said.state)
 

@@ -1,7 +1,5 @@
 """Accuracy of paths from clicks on generated cases: two clicks, and one more where the program asks for it (docs/accuracy.md)."""
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -25,17 +23,74 @@ RIGHT_MM = 3.0
 MISSED_MM = 1.0
 """How far beside the axis a careless click is put."""
 
+ASIDE_MM = 8.0
+"""How far to each side of the vessel a click on no vessel is put."""
+
+CLEAR_MM = 3.0
+"""A place this far from the wall of every vessel is on none."""
+
+THREAD_MM = 4.0
+"""How far beyond the end of a vessel that is absent nothing is left of it."""
+
 
 def click_rows(group: str, case: Case, volume: Volume, report: Report) -> list[Row]:
-    """One row per occlusion and span: two clicks exact, two clicks 1 mm off, and one click more where it is asked for."""
+    """One row per occlusion and span: two clicks exact, two clicks 1 mm off, and one click more where it is asked for.
+
+    Rows of kind "off" have one of their clicks on no vessel.
+    """
     rows: list[Row] = []
     truth = case.truth
     jobs = [(o, span) for o in truth.occlusions for span in SPANS_MM]
     for n, (occlusion, span) in enumerate(jobs):
         part = part_of(report, n / len(jobs), (n + 1) / len(jobs))
-        base: Row = {"group": group, "seed": case.seed, "kind": "clicks", "vessel": occlusion.vessel, "span": span}
-        rows.append({**base, **_measured(volume, truth, occlusion, span, part)})
+        base: Row = {"group": group, "seed": case.seed, "vessel": occlusion.vessel, "span": span}
+        if occlusion.distal != "absent":
+            rows.append({**base, "kind": "clicks", **_measured(volume, truth, occlusion, span, part)})
+        elif (place := _beyond_the_end(truth, occlusion, span)) is not None:
+            rows.append({**base, "kind": "off", "made": _is_made(volume, place)})
+    for occlusion in truth.occlusions:
+        off: Row = {"group": group, "seed": case.seed, "vessel": occlusion.vessel, "kind": "off"}
+        rows += [{**off, "made": _is_made(volume, clicks)} for clicks in _beside(volume, truth, occlusion)]
     return rows
+
+
+def _is_made(volume: Volume, clicks: FloatArray) -> bool:
+    return isinstance(follow(volume, clicks), Centerline)
+
+
+def _beyond_the_end(truth: Truth, occlusion: OcclusionTruth, span: str) -> FloatArray | None:
+    """Two clicks, the second where the vessel would be if it did not end; None when something else is there."""
+    vessel = truth.vessel(occlusion.vessel)
+    if vessel is None:
+        return None
+    before, beyond = SPANS_MM[span]
+    end = min(occlusion.end_mm + beyond, vessel.centerline.length_mm - END_MM)
+    ends = vessel.centerline.at(np.array([max(occlusion.start_mm - before, END_MM), end]))[0]
+    return ends if end > occlusion.end_mm + THREAD_MM and _is_clear(truth, ends[1], vessel.name) else None
+
+
+def _beside(volume: Volume, truth: Truth, occlusion: OcclusionTruth) -> list[FloatArray]:
+    """Pairs of clicks, one on the vessel before the occlusion and one beside the vessel beyond it, in both orders."""
+    vessel = truth.vessel(occlusion.vessel)
+    if vessel is None:
+        return []
+    start = max(occlusion.start_mm - SPANS_MM["near the caps"][0], END_MM)
+    end = min(occlusion.end_mm + SPANS_MM["near the caps"][1], vessel.centerline.length_mm - END_MM)
+    on = vessel.centerline.at(start)[0]
+    middle, _, normal, binormal = vessel.centerline.at(end)
+    places = [middle + ASIDE_MM * way for way in (normal, -normal, binormal, -binormal)]
+    clear = [p for p in places if bool(volume.geometry.contains(p)) and _is_clear(truth, p)]
+    return [np.stack([on, p] if n % 2 else [p, on]) for n, p in enumerate(clear)]
+
+
+def _is_clear(truth: Truth, point: FloatArray, but: str = "") -> bool:
+    """Whether a place is away from the wall of every vessel."""
+    for vessel in truth.vessels:
+        s, _, r = vessel.centerline.locate(point)
+        wall = float(np.interp(s, vessel.centerline.s_mm, vessel.wall_radius_mm))
+        if vessel.name != but and float(r) < wall + CLEAR_MM:
+            return False
+    return True
 
 
 def _measured(volume: Volume, truth: Truth, occlusion: OcclusionTruth, span: str, report: Report) -> Row:
@@ -108,9 +163,11 @@ def click_tables(rows: list[Row]) -> tuple[Table, ...]:
         value_line("distance in the occlusion, mean over paths", numbers(right, "mean_mm"), "mean", "mm", at_most=0.5),
         value_line("largest distance in the occlusion, 95th percentile", numbers(right, "max_mm"), "p95", "mm", at_most=1.5),
     )
+    off = [r for r in rows if r["kind"] == "off"]
+    if off:
+        lines = (*lines, share_line("one of two clicks on no vessel: refused", [not r["made"] for r in off], 100))
     dark = [r for r in rows if r["kind"] == "clicks" and r["group"] == NO_DISTAL]
-    table = Table("Paths from clicks through an occlusion", lines)
-    if not dark:
-        return (table,)
-    none = share_line("where the second click is on no vessel: refused", [not r["made"] for r in dark])
-    return (replace(table, lines=(*lines, none)),)
+    if dark:
+        told = [bool(not r["made"] or r.get("right")) for r in dark]
+        lines = (*lines, share_line("second click on a vessel without contrast: right or refused", told, 100))
+    return (Table("Paths from clicks through an occlusion", lines),)

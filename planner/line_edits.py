@@ -97,7 +97,7 @@ def _extend(volume: Volume, tree: Tree, edit: LineEdit, _before: tuple[LineEdit,
     vessel = _vessel(tree, edit.vessel)
     course = follow(volume, np.array([vessel.centerline.points_mm[-1], edit.point_mm]))
     if isinstance(course, PathFailure):
-        problem = Problem(course.code, vessel.name, course.s_mm, course.point_mm, course.advice)
+        problem = Problem(course.code, vessel.name, course.s_mm, course.point_mm, course.told)
         return replace(tree, problems=(*tree.problems, problem))
     return with_vessel(tree, extended(vessel, course))
 

@@ -13,7 +13,8 @@ from recon.estimate import FloatArray
 from recon.report import Report, part_of, silent
 from recon.search_field import SearchField, field_on
 from recon.tree_growth import vessel_cost
-from recon.tree_islands import PLAQUE_SPEED, wall_cost
+from recon.tree_islands import wall_cost
+from recon.vessel_evidence import is_vessel_near, unseen_stretch
 from recon.vesselness import Float32Array
 from recon.vessels import PointMm
 from recon.volume import Volume
@@ -44,9 +45,16 @@ CORD_PENALTY = 2.0
 CLICK_MM = 2.0
 CLICK_COST = 20.0
 
-LOST_RUN_MM = 20.0
-LOST_SPEED = 0.2
-"""A run this long with less evidence than this anywhere is a guess and not a path."""
+WHAT = {
+    "point-outside": "A point lies outside the images.",
+    "points-too-close": "The points are less than 2 mm apart.",
+    "no-vessel-at-click": "There is no vessel where this point was put.",
+    "no-way": "No way through fat or vessel leads from one point to the next.",
+    "ways-alike": "Two ways are about as likely.",
+    "no-vessel-seen": "The way would leave every vessel.",
+    "crosses-itself": "The way comes back to itself.",
+}
+"""What each kind of failure says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,13 @@ class PathFailure:
     advice: str
     ways: tuple[tuple[float, FloatArray], ...] = ()
     """Where two ways are about as likely: the probability and LPS points (n, 3) of each, likeliest first."""
+
+    @property
+    def told(self) -> str:
+        """Three sentences for the person who clicked: what, where, what to do."""
+        along = "" if self.s_mm is None else f", {self.s_mm:.0f} mm from the first point"
+        where = "" if self.point_mm is None else "At ({:.0f}, {:.0f}, {:.0f}) mm LPS".format(*self.point_mm) + along + ". "
+        return f"{WHAT[self.code]} {where}{self.advice}"
 
 
 def follow(volume: Volume, points_mm: npt.ArrayLike, report: Report = silent) -> Centerline | PathFailure:
@@ -80,15 +95,15 @@ def followed_line(volume: Volume, points_mm: npt.ArrayLike, report: Report = sil
     grid = work_grid(volume, step, clicks.min(axis=0) - margin, clicks.max(axis=0) + margin)
     lumen_hu = _lumen_near(volume, clicks)
     field = field_on(grid, lumen_hu, 0.0, None, part_of(report, 0.05, 0.6))
+    missed = _missed(field, clicks)
+    if missed is not None:
+        return missed
     cost, open_way = path_cost(field)
     _opened_at(field, cost, clicks)
     cells = _joined_legs(field, cost, open_way, clicks)
     if isinstance(cells, PathFailure):
         return cells
     points = np.concatenate([clicks[:1], field.points_mm(cells[1:-1]), clicks[-1:]])
-    lost = _lost_run(field, cost, cells)
-    if lost is not None:
-        return lost
     crossed = _crossed(points)
     if crossed is not None:
         return crossed
@@ -125,6 +140,14 @@ def _refused(volume: Volume, clicks: FloatArray) -> PathFailure | None:
     return None
 
 
+def _missed(field: SearchField, clicks: FloatArray) -> PathFailure | None:
+    """A failure when a click lies on nothing that looks like a vessel, open or occluded."""
+    for click in clicks:
+        if not is_vessel_near(field, click):
+            return PathFailure("no-vessel-at-click", None, _point(click), "Put it on the vessel, within 1.5 mm of its middle.")
+    return None
+
+
 def _lumen_near(volume: Volume, clicks: FloatArray) -> float:
     """Lumen HU from the brighter clicks: the 80th percentile about each; the usual value when none is on contrast."""
     found = []
@@ -147,6 +170,11 @@ def _joined_legs(
         ways = likely_ways(field, cost, is_open, field.cell(start), field.cell(end))
         if not ways:
             return PathFailure("no-way", None, _point(end), "Add a point between these two clicks.")
+        unseen = unseen_stretch(field, ways[0].cells)
+        if unseen is not None:
+            before_mm = sum(_length_mm(field, leg) for leg in legs)
+            advice = "Add a point on the vessel near here."
+            return PathFailure("no-vessel-seen", before_mm + unseen[0], _point(unseen[1]), advice)
         if ways[0].probability < SURE:
             return _alike(field, ways)
         legs.append(ways[0].cells if not legs else ways[0].cells[1:])
@@ -160,25 +188,12 @@ def _alike(field: SearchField, ways: tuple[Way, ...]) -> PathFailure:
     before = first[: int(np.argmin(np.linalg.norm(first - apart, axis=1))) + 1]
     s_mm = float(np.linalg.norm(np.diff(before, axis=0), axis=1).sum())
     share = " and ".join(f"{100 * w.probability:.0f} %" for w in ways[:2])
-    advice = f"Two ways are about as likely ({share}): add a point on the vessel near here."
+    advice = f"They have {share}: add a point on the vessel near here."
     return PathFailure("ways-alike", s_mm, _point(apart), advice, tuple((w.probability, field.points_mm(w.cells)) for w in ways))
 
 
-def _lost_run(field: SearchField, cost: Float32Array, cells: npt.NDArray[np.int64]) -> PathFailure | None:
-    """A failure when a long stretch has no evidence of a vessel at all."""
-    points = field.points_mm(cells)
-    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    guessed = cost.ravel()[cells] > CORD_PENALTY / max(LOST_SPEED, PLAQUE_SPEED * 0.5) ** 2
-    start = None
-    for n, lost in enumerate([*guessed, False]):
-        if lost and start is None:
-            start = n
-        if not lost and start is not None:
-            if arc[n - 1] - arc[start] > LOST_RUN_MM:
-                where = points[(start + n) // 2]
-                return PathFailure("no-vessel-seen", float(arc[start]), _point(where), "Add a point on the vessel near here.")
-            start = None
-    return None
+def _length_mm(field: SearchField, cells: npt.NDArray[np.int64]) -> float:
+    return float(np.linalg.norm(np.diff(field.points_mm(cells), axis=0), axis=1).sum())
 
 
 def _closed_runs(mask: npt.NDArray[np.bool_], shortest: int = 4) -> npt.NDArray[np.bool_]:

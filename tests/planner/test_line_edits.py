@@ -99,7 +99,8 @@ def test_extending_into_nothing_is_a_typed_problem(tree):
     cut = edited_lines(short, tree, _change(PLAN, "cut", _at(tree, 28.0)).line_edits)
     made = edited_lines(short, cut, _change(PLAN, "extend", _at(tree, 59.0)).line_edits)
     assert made.vessel("RCA").centerline.length_mm == pytest.approx(28.0, abs=0.1)
-    assert made.problems[0].code == "no-vessel-seen"
+    assert made.problems[0].code == "no-vessel-at-click"
+    assert made.problems[0].advice.count(". ") == 2
 
 
 @pytest.mark.parametrize(

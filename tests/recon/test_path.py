@@ -8,6 +8,7 @@ from recon.centerline import Centerline
 from recon.errors import GeometryError
 from recon.kernels.path import minimal_cost, walk_back
 from recon.path import PathFailure, follow, followed_line
+from recon.volume import Volume
 from tests.recon.tree_objects import arc_points, tube_volume
 
 LINE = arc_points()
@@ -55,13 +56,55 @@ def test_clicks_are_taken_in_their_order(open_volume):
     np.testing.assert_allclose(found.points_mm[-1], LINE[10], atol=0.3)
 
 
-def test_a_way_through_plain_fat_is_a_typed_failure_with_its_place():
-    volume = tube_volume(LINE, ends_at_mm=15.0)
-    found = follow(volume, LINE[[10, -10]])
+@pytest.fixture(scope="module")
+def nearest(open_volume):
+    """(distance to the line in mm, index of its nearest point) of every voxel."""
+    points = open_volume.geometry.points_mm(np.stack(np.indices(open_volume.hu.shape), axis=-1))
+    return cKDTree(LINE).query(points, distance_upper_bound=5.0)
+
+
+def _replaced(volume: Volume, where: np.ndarray, hu: float) -> Volume:
+    """The volume with one tissue in some of its voxels."""
+    tissue = hu + np.random.default_rng(5).normal(0, 20, volume.hu.shape)
+    return Volume(np.where(where, tissue, volume.hu).astype(np.int16), volume.geometry)
+
+
+@pytest.mark.parametrize("tissue_hu", [-90.0, 110.0], ids=["fat", "muscle"])
+def test_a_way_that_leaves_every_vessel_is_a_typed_failure_with_its_place(open_volume, tissue_hu):
+    across = np.broadcast_to(np.arange(open_volume.hu.shape[2]), open_volume.hu.shape)
+    first, last = open_volume.geometry.index_kji(LINE[[220, 340]])[:, 2]
+    found = follow(_replaced(open_volume, (across > first) & (across < last), tissue_hu), LINE[[10, -10]])
     assert isinstance(found, PathFailure)
     assert found.code == "no-vessel-seen"
-    assert found.point_mm is not None
-    assert found.advice
+    assert np.linalg.norm(np.array(found.point_mm) - LINE[280]) < 8.0
+
+
+@pytest.mark.parametrize("order", [(100, 450), (450, 100)], ids=["second click", "first click"])
+def test_a_click_on_no_vessel_is_refused_in_three_sentences_with_its_place(open_volume, nearest, order):
+    found = follow(_replaced(open_volume, nearest[1] > 300, -90.0), LINE[list(order)])
+    assert isinstance(found, PathFailure)
+    assert found.code == "no-vessel-at-click"
+    np.testing.assert_allclose(found.point_mm, LINE[450])
+    assert found.told.count(". ") == 2
+    assert found.told.endswith(".")
+
+
+def test_a_click_in_a_chamber_as_bright_as_lumen_is_refused(open_volume):
+    column = np.arange(open_volume.hu.shape[2])
+    volume = _replaced(open_volume, np.broadcast_to(column >= 90, open_volume.hu.shape), 380.0)
+    chamber = volume.geometry.points_mm(np.array([volume.hu.shape[0] // 2, volume.hu.shape[1] // 2, 115]))
+    found = follow(volume, np.stack([LINE[100], chamber]))
+    assert isinstance(found, PathFailure)
+    assert found.code == "no-vessel-at-click"
+
+
+@pytest.mark.parametrize("body_hu", [50.0, 900.0], ids=["soft", "calcified"])
+def test_a_click_1_mm_beside_the_axis_of_an_occlusion_is_taken(open_volume, nearest, body_hu):
+    apart, place = nearest
+    volume = _replaced(open_volume, (apart < 2.0) & (place > 250) & (place < 450), body_hu)
+    found = follow(volume, np.stack([LINE[150], LINE[400] + np.array([0.0, 0.0, 1.0])]))
+    assert isinstance(found, Centerline)
+    assert _apart_mm(found.points_mm).max() < 1.2
 
 
 def test_clicks_out_of_their_order_make_no_line_that_runs_out_and_back(open_volume):
