@@ -154,7 +154,7 @@ def click_tables(rows: list[Row]) -> tuple[Table, ...]:
         if not row["made"]:
             refused[str(row.get("code"))] = refused.get(str(row.get("code")), 0) + 1
     told = ", ".join(f"{code} {count}" for code, count in sorted(refused.items())) or "none"
-    lines = (
+    lines: tuple[Line, ...] = (
         share_line("two exact clicks: right", [bool(r["made"] and r.get("right")) for r in judged], 95),
         Line("two exact clicks: refused with a place", told, count=len(judged)),
         share_line("a line that was returned is right", [bool(r.get("right")) for r in made], 100),
@@ -168,6 +168,6 @@ def click_tables(rows: list[Row]) -> tuple[Table, ...]:
         lines = (*lines, share_line("one of two clicks on no vessel: refused", [not r["made"] for r in off], 100))
     dark = [r for r in rows if r["kind"] == "clicks" and r["group"] == NO_DISTAL]
     if dark:
-        told = [bool(not r["made"] or r.get("right")) for r in dark]
-        lines = (*lines, share_line("second click on a vessel without contrast: right or refused", told, 100))
+        kept = [bool(not r["made"] or r.get("right")) for r in dark]
+        lines = (*lines, share_line("second click on a vessel without contrast: right or refused", kept, 100))
     return (Table("Paths from clicks through an occlusion", lines),)
