@@ -148,6 +148,11 @@ def withdraw_override(plan: Plan, *, subject: str) -> Plan:
     return replace(plan, overrides=tuple(o for o in plan.overrides if o.subject != subject))
 
 
+def name_reader(plan: Plan, *, reader: str) -> Plan:
+    """Who reads the case from now on; what was said before keeps the name it was said under."""
+    return replace(plan, reader=reader.strip())
+
+
 def write_notes(plan: Plan, *, notes: str) -> Plan:
     """The reader's own words."""
     return replace(plan, notes=notes)

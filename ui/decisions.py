@@ -75,6 +75,16 @@ def choose_lab(model: CaseModel, lab: str) -> None:
     model.commit(f"lab {lab}", edits.choose_lab(_plan(model), lab=lab))
 
 
+def name_reader(model: CaseModel, reader: str) -> None:
+    """Who reads the case."""
+    model.commit("name the reader", edits.name_reader(_plan(model), reader=reader))
+
+
+def write_notes(model: CaseModel, notes: str) -> None:
+    """The reader's own words for the report."""
+    model.commit("notes", edits.write_notes(_plan(model), notes=notes))
+
+
 def _plan(model: CaseModel) -> Plan:
     if model.plan is None:
         raise CallError("No case is open.", "Nothing was changed.", "Open a folder of images first.")

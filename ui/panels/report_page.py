@@ -10,6 +10,7 @@ from planner.fact_rules import FACT_RULES
 from planner.plan import Plan
 from ui.model import CaseModel
 from ui.panels.page import Page, titled
+from ui.panels.sign_form import SignForm
 from ui.panels.text_list import TextList
 
 
@@ -37,9 +38,11 @@ class ReportPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(head)
         layout.addWidget(self.files, 1)
+        self.sign = SignForm(model)
         self.addWidget(titled("BEFORE THE REPORT", self.check))
+        self.addWidget(titled("READER AND NOTES", self.sign))
         self.addWidget(titled("OUTPUT", below))
-        self.setSizes([480, 300])
+        self.setSizes([360, 160, 220])
         model.plan_changed.connect(lambda _old, _new: self.outdate())
 
     def show_files(self, paths: tuple[object, ...]) -> None:
@@ -50,6 +53,7 @@ class ReportPage(Page):
         """Show the current state of the model."""
         analysis, plan = self._model.analysis, self._model.plan
         self.export.setEnabled(analysis is not None)
+        self.sign.show_plan()
         if analysis is not None and plan is not None:
             self.check.show_rows(open_points(analysis, plan) or [("", "Nothing is open.", "")])
 
@@ -57,6 +61,8 @@ class ReportPage(Page):
 def open_points(analysis: Analysis, plan: Plan) -> list[tuple[str, str, str]]:
     """What a reader has not confirmed or stated yet: state, subject, what to do."""
     rows: list[tuple[str, str, str]] = []
+    if not plan.reader:
+        rows.append(("unknown", "Reader", "Say who reads the case, below."))
     confirmed = {c.subject for c in plan.confirmations}
     for occlusion in analysis.occlusions:
         if f"{occlusion.id}:cto" not in confirmed:
