@@ -42,9 +42,39 @@ def ruled_view(hu, start_kji, step_kji, columns, out):
             out[r, c] = _trilinear(hu, z + c * dz, y + c * dy, x + c * dx)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _trilinear_inside(hu, z, y, x):
+    """As `_trilinear` where all eight neighbours are known to exist: the same value, without looking at the border."""
+    k, j, i = int(z), int(y), int(x)
+    fz, fy, fx = z - k, y - j, x - i
+    a = hu[k, j, i] + fx * (hu[k, j, i + 1] - hu[k, j, i])
+    b = hu[k, j + 1, i] + fx * (hu[k, j + 1, i + 1] - hu[k, j + 1, i])
+    c = hu[k + 1, j, i] + fx * (hu[k + 1, j, i + 1] - hu[k + 1, j, i])
+    d = hu[k + 1, j + 1, i] + fx * (hu[k + 1, j + 1, i + 1] - hu[k + 1, j + 1, i])
+    top = a + fy * (b - a)
+    return top + fz * (c + fy * (d - c) - top)
+
+
+@njit(cache=True, nogil=True)
+def _is_slab_inside(hu, start_kji, row_kji, column_kji, ray_kji, samples, shape):
+    """Whether the eight corners of a slab, and so all of it, lie well inside the volume."""
+    for corner in range(8):
+        r = (shape[0] - 1) * (corner & 1)
+        c = (shape[1] - 1) * ((corner >> 1) & 1)
+        n = (samples - 1) * (corner >> 2)
+        for a in range(3):
+            at = start_kji[a] + r * row_kji[a] + c * column_kji[a] + n * ray_kji[a]
+            if not (at >= 0.001 and at < hu.shape[a] - 1.001):
+                return False
+    return True
+
+
 @njit(cache=True, nogil=True)
 def slab_view(hu, start_kji, row_kji, column_kji, ray_kji, samples, mode, out):
     """Fill `out` with the plane start + r * row + c * column, joined over `samples` steps of `ray_kji` by `mode`."""
+    if mode == MIP and _is_slab_inside(hu, start_kji, row_kji, column_kji, ray_kji, samples, out.shape):
+        _brightest_inside(hu, start_kji, row_kji, column_kji, ray_kji, samples, out)
+        return
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
             z = start_kji[0] + r * row_kji[0] + c * column_kji[0]
@@ -60,6 +90,19 @@ def slab_view(hu, start_kji, row_kji, column_kji, ray_kji, samples, mode, out):
                 else:
                     joined += value
             out[r, c] = joined / samples if mode == MEAN else joined
+
+
+@njit(cache=True, nogil=True)
+def _brightest_inside(hu, start_kji, row_kji, column_kji, ray_kji, samples, out):
+    for r in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            z = start_kji[0] + r * row_kji[0] + c * column_kji[0]
+            y = start_kji[1] + r * row_kji[1] + c * column_kji[1]
+            x = start_kji[2] + r * row_kji[2] + c * column_kji[2]
+            joined = _trilinear_inside(hu, z, y, x)
+            for n in range(1, samples):
+                joined = max(joined, _trilinear_inside(hu, z + n * ray_kji[0], y + n * ray_kji[1], x + n * ray_kji[2]))
+            out[r, c] = joined
 
 
 @njit(cache=True, nogil=True, parallel=True)

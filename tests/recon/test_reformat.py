@@ -109,3 +109,23 @@ def test_beyond_the_volume_is_padding(volume):
 def test_views_that_cannot_be_are_refused(volume, line, make, said):
     with pytest.raises(GeometryError, match=said):
         make(volume, line)
+
+
+def test_a_slab_that_reaches_beyond_the_volume_shows_the_same_where_it_is_inside(volume):
+    middle = volume.geometry.points_mm([20, 25, 30])
+    right, up = volume.geometry.direction[:, 0], volume.geometry.direction[:, 1]
+    inside = oblique_view(volume, middle, right, up, (21, 31), 0.3, 4.0).hu
+    beyond = oblique_view(volume, middle, right, up, (221, 231), 0.3, 4.0).hu
+    assert beyond[0, 0] == PADDING
+    np.testing.assert_array_equal(beyond[100:121, 100:131], inside)
+
+
+def test_a_slab_that_moves_is_the_same_view_sampled_more_coarsely(volume):
+    middle = volume.geometry.points_mm([20, 25, 30])
+    right, up = volume.geometry.direction[:, 0], volume.geometry.direction[:, 1]
+    still = oblique_view(volume, middle, right, up, (21, 31), 0.3, 4.0, "mean")
+    moving = oblique_view(volume, middle, right, up, (21, 31), 0.3, 4.0, "mean", is_moving=True)
+    assert moving.hu.shape == still.hu.shape
+    half_pixel_hu = 0.15 * (abs(SLOPE @ right) + abs(SLOPE @ up))
+    assert np.abs(moving.hu - still.hu).max() < half_pixel_hu + 1.0
+    assert abs(float((moving.hu - still.hu)[:20, :30].mean())) < 0.2
