@@ -10,15 +10,13 @@ from planner.answers import four_answers
 from planner.case import Analysis
 from planner.edits import choose_lab, choose_target
 from planner.noncontrast import noncontrast_scores, with_noncontrast
-from planner.plan import Plan
-from planner.plan_json import plan_from_json
-from planner.report import plan_from_pdf, write_outputs
+from planner.plan_file import plan_in
+from planner.report import write_outputs
 from planner.report.quality_table import quality_lines
 from planner.series_choice import Choice, check_rule, with_choices
 from planner.session import check_same_patient, new_plan
 from planner.text import interval_text
 from recon.dicom.index import user_index
-from recon.errors import CallError
 from recon.intake import load_volume, look, most_fit_first, named_entry, open_entry
 from recon.report import Report, part_of, silent
 from recon.volume import Volume
@@ -59,7 +57,7 @@ def analyze_series(
     that of its mass score.
     """
     check_rule(phase_rule)
-    stated = None if plan_file is None else _plan_in(plan_file)
+    stated = None if plan_file is None else plan_in(plan_file)
     if stated is not None:
         series_uid, phase_rule = series_uid or stated.stack.key or None, phase_rule or stated.stack.phase_rule
     report(0.0, "reading images")
@@ -95,17 +93,6 @@ def _loaded(source: Path, series_uid: str | None, phase_rule: str, report: Repor
     entry = choice.found.entries[0] if series_uid is None else named_entry(choice.found, series_uid)
     volume = open_entry(entry, choice.found, part_of(report, 0.4, 1.0), is_chosen=series_uid is not None)
     return volume, choice.overridden_by(entry)
-
-
-def _plan_in(file: Path) -> Plan:
-    return plan_from_pdf(file) if file.suffix.lower() == ".pdf" else plan_from_json(_text_of(file))
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CallError("The plan cannot be read.", f"{file}: {error}.", "Name a plan.json or report.pdf.") from error
 
 
 def _answer_lines(analysis: Analysis) -> tuple[str, ...]:

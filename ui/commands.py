@@ -19,6 +19,7 @@ def command_table(window: "MainWindow") -> dict[str, Callable[[], None]]:
     table: dict[str, Callable[[], None]] = {
         "case.open": window.ask_open,
         "case.demo": window.open_demo,
+        "case.restore": window.ask_restore,
         "case.export": window.ask_export,
         "case.quit": window.leave,
         "edit.undo": model.undo,

@@ -1,8 +1,10 @@
 """Gestures become edits: each function makes one decision about the open case, as one undo step."""
 
+from pathlib import Path
+
 from planner import edits
 from planner.plan import Plan
-from planner.session import said
+from planner.session import check_same_patient, said
 from recon.errors import CallError
 from ui.model import CaseModel
 
@@ -83,6 +85,17 @@ def name_reader(model: CaseModel, reader: str) -> None:
 def write_notes(model: CaseModel, notes: str) -> None:
     """The reader's own words for the report."""
     model.commit("notes", edits.write_notes(_plan(model), notes=notes))
+
+
+def restore_plan(model: CaseModel, file: Path) -> None:
+    """The plan of a report or plan.json takes the place of the current one, if it is of these images; one undo step."""
+    from planner.plan_file import plan_in
+
+    plan = plan_in(file)
+    if model.analysis is None:
+        raise CallError("No case is open.", "Nothing was changed.", "Open the images the report was made for first.")
+    check_same_patient(plan, model.analysis.volume)
+    model.commit(f"plan of {file.name}", plan)
 
 
 def _plan(model: CaseModel) -> Plan:

@@ -269,6 +269,16 @@ class MainWindow(QMainWindow):
         if folder:
             self.work.export(Path(folder))
 
+    def ask_restore(self) -> None:
+        """Choose a report or plan made for the open images; it takes the place of the current plan."""
+        if self.model.analysis is None:
+            self.status.tell("Open the images first.")
+            return
+        words = "Take up the plan of a report"
+        file, _ = QFileDialog.getOpenFileName(self, words, str(Path.home()), "Report or plan (*.pdf *.json)")
+        if file:
+            self.decide(decisions.restore_plan, Path(file))
+
     def ask_replace(self, opened: Volume, new: Volume) -> bool:
         """Whether another patient may take the place of the open one; both are named."""
         text = f"Open now: {_who(opened)}\n\nTo be opened: {_who(new)}\n\nThis is another patient. Close the open case?"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pikepdf
 
-from planner.plan import Plan, SeriesRef
+from planner.plan import Plan
 from planner.plan_json import PlanFileError, plan_from_json
 
 PLAN_NAME = "plan.json"
@@ -14,11 +14,11 @@ SERIES_KEYWORD = "series:"
 _ADVICE = "Open a report.pdf as this program wrote it."
 
 
-def plan_from_pdf(path: Path, series: SeriesRef | None = None) -> Plan:
+def plan_from_pdf(path: Path) -> Plan:
     """The plan inside a report.
 
-    Raises PlanFileError when the file is no report of this program, when the plan inside is not the one the report was
-    made from, or (with `series`) when it belongs to another patient or series.
+    Raises PlanFileError when the file is no report of this program, or when the plan inside is not the one the report was
+    made from. Whether it is of the open images is for `planner.session.check_same_patient`.
     """
     try:
         with pikepdf.open(path) as document:
@@ -31,8 +31,6 @@ def plan_from_pdf(path: Path, series: SeriesRef | None = None) -> Plan:
         raise PlanFileError("There is no plan in this PDF.", f"{path}.", _ADVICE)
     plan = plan_from_json(content.decode("utf-8"))
     _check_untouched(path, content, keywords, plan)
-    if series is not None:
-        _check_same_patient(path, plan.series, series)
     return plan
 
 
@@ -42,14 +40,3 @@ def _check_untouched(path: Path, content: bytes, keywords: str, plan: Plan) -> N
         raise PlanFileError("The plan in this PDF was changed after the report was made.", f"{path}.", _ADVICE)
     if SERIES_KEYWORD + plan.series.series_uid not in stated:
         raise PlanFileError("The plan in this PDF is of another series than the report.", f"{path}.", _ADVICE)
-
-
-def _check_same_patient(path: Path, stated: SeriesRef, wanted: SeriesRef) -> None:
-    for name in ("series_uid", "patient_id", "patient_name", "birth_date"):
-        theirs, ours = getattr(stated, name), getattr(wanted, name)
-        if theirs != ours:
-            raise PlanFileError(
-                "This report belongs to another patient or series.",
-                f"{path} has {name} {theirs or '(empty)'}, wanted {ours or '(empty)'}.",
-                "Open the images the report was made for; nothing was changed.",
-            )

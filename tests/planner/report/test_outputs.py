@@ -93,14 +93,7 @@ def test_a_name_inside_a_finding_is_cut_out_of_the_log(analysis):
 
 def test_the_report_gives_the_plan_back(outputs, analysis):
     assert plan_from_pdf(outputs / "report.pdf") == analysis.plan
-    assert plan_from_pdf(outputs / "report.pdf", analysis.plan.series) == analysis.plan
     assert plan_from_json((outputs / "plan.json").read_text(encoding="utf-8")) == analysis.plan
-
-
-@pytest.mark.parametrize("field", ["series_uid", "patient_id", "patient_name", "birth_date"])
-def test_the_report_of_another_patient_or_series_is_refused(outputs, analysis, field):
-    with pytest.raises(PlanFileError, match=field):
-        plan_from_pdf(outputs / "report.pdf", replace(analysis.plan.series, **{field: "other"}))
 
 
 def _with_attachment(source, target, content):
