@@ -7,6 +7,7 @@ noise, and the tolerances of clinical use: caps 2 mm, length 2.5 mm, bend 5 degr
 
 from collections.abc import Callable
 
+from planner.selftest_blooming import blooming_checks
 from planner.selftest_carm import carm_checks
 from planner.selftest_check import Check
 from planner.selftest_curves import curve_checks
@@ -21,6 +22,7 @@ GROUPS: tuple[tuple[str, float, Callable[[Report], tuple[Check, ...]]], ...] = (
     ("C-arm geometry", 0.02, carm_checks),
     ("views of a ramp", 0.03, view_checks),
     ("curves and straightened views", 0.06, curve_checks),
+    ("blooming of a slab", 0.07, blooming_checks),
     ("calcium and lumen of sections", 0.35, section_checks),
     ("occlusion in a heart", 1.0, heart_checks),
 )

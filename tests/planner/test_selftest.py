@@ -5,6 +5,7 @@ import pytest
 
 import planner.selftest as selftest_module
 from planner.selftest import Check, selftest
+from planner.selftest_blooming import blooming_checks
 from planner.selftest_carm import carm_checks
 from planner.selftest_curves import curve_checks
 from planner.selftest_sections import _occluded_tube_checks
@@ -29,6 +30,15 @@ def test_c_arm_oracles_pass():
 
 def test_curve_oracles_pass():
     assert failed(curve_checks(silent)) == []
+
+
+def test_blooming_oracles_pass_and_fail_for_a_blur_that_is_5_percent_off(monkeypatch):
+    import planner.selftest_blooming as blooming
+
+    assert failed(blooming_checks(silent)) == []
+    true = blooming.slab_profile_hu
+    monkeypatch.setattr(blooming, "slab_profile_hu", lambda fwhm_mm, width_mm: true(1.05 * fwhm_mm, width_mm))
+    assert len(failed(blooming_checks(silent))) > 10
 
 
 def test_occluded_tube_has_its_length_bend_and_areas():

@@ -3,51 +3,24 @@
 import numpy as np
 import pytest
 
-from recon.kernels.calcium_model import blurred, gaussian_taps
-
-STEP_MM = 0.01
-TRUE_HU, BACKGROUND_HU = 1500.0, 100.0
-
-# PSF FWHM, true width, peak HU, widths at 130, 350 and 600 HU and at half maximum
-TABLE = [
-    (0.4, 0.5, 1302, 1.188, 0.813, 0.624, 0.560),
-    (0.4, 1.0, 1495, 1.688, 1.313, 1.124, 1.001),
-    (0.7, 0.5, 940, 1.703, 1.036, 0.681, 0.786),
-    (0.7, 1.0, 1370, 2.204, 1.547, 1.218, 1.069),
-    (0.7, 2.0, 1499, 3.204, 2.547, 2.218, 2.001),
-    (1.0, 0.5, 722, 2.208, 1.214, 0.594, 1.059),
-    (1.0, 1.0, 1165, 2.720, 1.780, 1.303, 1.249),
-]
+from recon.phantom_slabs import BESIDE_HU, SLAB_HU, SLABS, STEP_MM, THRESHOLDS_HU, slab_profile_hu, width_above_mm
 
 
-def _profile(fwhm, width):
-    taps = np.empty(220)
-    gaussian_taps(fwhm / 2.3548, STEP_MM, taps)
-    one = np.ones(1)
-    x = (np.arange(801) - 400) * STEP_MM
-    slab = np.clip((width / 2 - np.abs(x)) / STEP_MM + 0.5, 0, 1) * (TRUE_HU - BACKGROUND_HU)
-    out = np.empty((801, 1, 1))
-    blurred(slab.reshape(-1, 1, 1), taps, one, one, out)
-    return out.ravel() + BACKGROUND_HU
-
-
-def _width(profile, threshold):
-    above = np.flatnonzero(profile > threshold)
-    first, last = above[0], above[-1]
-    left = (threshold - profile[first - 1]) / (profile[first] - profile[first - 1])
-    right = (profile[last] - threshold) / (profile[last] - profile[last + 1])
-    return (last - first + 1 - left + right) * STEP_MM
-
-
-@pytest.mark.parametrize(("fwhm", "width", "peak", "at_130", "at_350", "at_600", "at_half"), TABLE)
-def test_measured_widths_of_a_blurred_slab_are_those_of_the_table(fwhm, width, peak, at_130, at_350, at_600, at_half):
-    profile = _profile(fwhm, width)
-    assert profile.max() == pytest.approx(peak, abs=2)
-    half = (profile.max() + BACKGROUND_HU) / 2
-    measured = [_width(profile, t) for t in (130, 350, 600, half)]
-    assert measured == pytest.approx([at_130, at_350, at_600, at_half], abs=0.012)
+@pytest.mark.parametrize("slab", SLABS, ids=lambda s: f"{s.width_mm} mm, blur {s.fwhm_mm} mm")
+def test_measured_widths_of_a_blurred_slab_are_those_of_the_table(slab):
+    profile = slab_profile_hu(slab.fwhm_mm, slab.width_mm)
+    assert profile.max() == pytest.approx(slab.peak_hu, abs=2)
+    half = (profile.max() + BESIDE_HU) / 2
+    measured = [width_above_mm(profile, t) for t in (*THRESHOLDS_HU, half)]
+    assert measured == pytest.approx([*slab.widths_mm, slab.half_width_mm], abs=0.012)
 
 
 def test_blur_conserves_the_integral():
-    profile = _profile(0.7, 0.5) - BACKGROUND_HU
-    assert profile.sum() * STEP_MM == pytest.approx(0.5 * (TRUE_HU - BACKGROUND_HU), rel=1e-3)
+    profile = slab_profile_hu(0.7, 0.5) - BESIDE_HU
+    assert profile.sum() * STEP_MM == pytest.approx(0.5 * (SLAB_HU - BESIDE_HU), rel=1e-3)
+
+
+def test_the_width_above_a_threshold_is_measured_between_samples():
+    triangle = np.array([0.0, 0.0, 100.0, 200.0, 100.0, 0.0, 0.0])
+    assert width_above_mm(triangle, 50.0) == pytest.approx(3.0 * STEP_MM)
+    assert np.isnan(width_above_mm(triangle, 300.0))
