@@ -143,17 +143,20 @@ def _wrongly_lost(tree: Tree, truth: Truth) -> int:
 
 
 def _tube_row(found: Vessel, body: FloatArray) -> Row:
-    """How much of the true course has a stated tube beside it (that of the likeliest course), and how much of that is inside."""
-    if not found.courses:
-        return {"has_tube": 0.0}
-    best = max(found.courses, key=lambda c: c.probability)
-    line = Centerline.through(best.points_mm)
-    fraction = np.linspace(0, 1, len(best.radius_of_uncertainty_mm))
-    s, _, r = line.locate(body)
-    beside = (s > 0.0) & (s < line.length_mm)
-    radius = np.interp(s / line.length_mm, fraction, best.radius_of_uncertainty_mm)
+    """How much of the true course has a stated tube beside it (that of the likeliest course of each range), and how much of that
+    is inside."""
+    nearest, inside = np.full(len(body), np.inf), np.zeros(len(body), bool)
+    likeliest = {c.way_mm: c for c in sorted(found.courses, key=lambda c: c.probability)}
+    for course in likeliest.values():
+        line = Centerline.through(course.points_mm)
+        fraction = np.linspace(0, 1, len(course.radius_of_uncertainty_mm))
+        s, _, r = line.locate(body)
+        here = (s > 0.0) & (s < line.length_mm) & (r < nearest)
+        nearest[here] = r[here]
+        inside[here] = (r <= np.interp(s / line.length_mm, fraction, course.radius_of_uncertainty_mm))[here]
+    beside = np.isfinite(nearest)
     row: Row = {"has_tube": float(beside.mean())}
-    return {**row, "inside_tube": float((r <= radius)[beside].mean())} if beside.any() else row
+    return {**row, "inside_tube": float(inside[beside].mean())} if beside.any() else row
 
 
 def _is_wide_branch(vessel: VesselTruth, truth: Truth) -> bool:

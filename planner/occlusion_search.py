@@ -152,12 +152,17 @@ def _moved(scene: _Scene, cap: Cap, s_mm: Estimate) -> Cap:
 
 
 def _courses(vessel: Vessel, start_mm: float, end_mm: float) -> tuple[Course, ...]:
-    """The vessel's courses where they run through this occlusion, not through another one of the same vessel."""
-    if not vessel.courses:
-        return ()
-    ends = np.array([vessel.courses[0].points_mm[0], vessel.courses[0].points_mm[-1]])
-    first, last = sorted(float(s) for s in vessel.centerline.locate(ends)[0])
-    return vessel.courses if first < end_mm and last > start_mm else ()
+    """The vessel's courses that run through this occlusion, of one bridged range only: the one it shares most with."""
+    shared: dict[tuple[float, float] | None, list[Course]] = {}
+    for course in vessel.courses:
+        shared.setdefault(course.way_mm, []).append(course)
+
+    def overlap_mm(courses: list[Course]) -> float:
+        first, last = sorted(float(s) for s in vessel.centerline.locate(courses[0].points_mm[[0, -1]])[0])
+        return min(last, end_mm) - max(first, start_mm)
+
+    best = max(shared.values(), key=overlap_mm, default=[])
+    return tuple(best) if best and overlap_mm(best) > 0 else ()
 
 
 def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interruption, ...]) -> Cap:

@@ -1,5 +1,6 @@
 """The likely courses through an occlusion: solved again and again on perturbed evidence, clustered, counted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.spatial import cKDTree
 from recon.centering import tangents
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
-from recon.kernels.path import minimal_cost, walk_back
+from recon.kernels.path import mark_tube, minimal_cost, walk_back
 from recon.search_field import SearchField
 from recon.tree_islands import MIN_SPEED, WALL_FULL_HU, cord_speed
 from recon.vesselness import Float32Array
@@ -24,6 +25,12 @@ NOISE = 0.12
 """Spread of the evidence (0..1) from draw to draw, about what the noise of the scan gives the wall channel."""
 
 NOISE_REACH_MM = 1.5
+ONE_WAY_MM = 14.0
+"""Bridged ranges of a vessel less than this apart have their courses in one."""
+
+APART_MM = 1.2
+"""Voxels this near the line of another vessel are its lumen."""
+
 SAME_COURSE_MM = 1.5
 """Courses whose mean distance is less are one course."""
 
@@ -42,28 +49,66 @@ BEND_LENGTH_MM = 3.3
 """How far along a course its error stays alike: vessels and their smoothed lines do not zigzag (docs/tree.md)."""
 
 
-def with_courses(vessel: Vessel, field: SearchField, seed: int = 0) -> Vessel:
-    """The vessel with its alternatives through the longest bridged range; unchanged when nothing was bridged."""
-    if not vessel.bridged_mm:
-        return vessel
-    start, end = max(vessel.bridged_mm, key=lambda r: r[1] - r[0])
-    return replace(vessel, courses=courses_between(vessel.centerline, start, end, field, seed))
+def with_courses(vessel: Vessel, field: SearchField, vessels: tuple[Vessel, ...] = (), seed: int = 0) -> Vessel:
+    """The vessel with its alternatives through every bridged range; unchanged when nothing was bridged.
+
+    `vessels` are those of the tree: a course through an occlusion does not run along another one.
+    """
+    beside = [_apart(v.centerline.points_mm, vessel) for v in vessels if v.name != vessel.name]
+    found = [c for low, high in ways_mm(vessel) for c in courses_between(vessel.centerline, low, high, field, beside, seed)]
+    return replace(vessel, courses=tuple(found)) if found else vessel
 
 
-def courses_between(line: Centerline, start_mm: float, end_mm: float, field: SearchField, seed: int = 0) -> tuple[Course, ...]:
+def ways_mm(vessel: Vessel) -> tuple[tuple[float, float], ...]:
+    """The bridged ranges, those less than `ONE_WAY_MM` apart as one: calcium between them looks like lumen."""
+    ways: list[tuple[float, float]] = []
+    for low, high in vessel.bridged_mm:
+        if ways and low - ways[-1][1] < ONE_WAY_MM:
+            ways[-1] = (ways[-1][0], high)
+        else:
+            ways.append((low, high))
+    return tuple(ways)
+
+
+def _apart(points: FloatArray, vessel: Vessel) -> FloatArray:
+    """The points of another vessel that are not on this one."""
+    return points[vessel.centerline.locate(points)[2] > APART_MM]
+
+
+def courses_between(
+    line: Centerline,
+    start_mm: float,
+    end_mm: float,
+    field: SearchField,
+    beside_mm: Sequence[FloatArray] = (),
+    seed: int = 0,
+) -> tuple[Course, ...]:
     """At most `MOST_COURSES` distinct courses from cap to cap, likeliest first; their probabilities sum to 1.
 
-    The course the line itself takes keeps the line's own points. The radius of uncertainty is per point, in mm.
+    The course the line itself takes keeps the line's own points. The radius of uncertainty is per point, in mm. No course runs
+    along `beside_mm`, the lines (n, 3) of other vessels.
     """
     own = line.between(start_mm, end_mm)
     speed, offset = _crop(field, own)
+    for points in beside_mm:
+        _slow_beside(speed, field, points, offset)
     caps = [_cell(field, p, offset, speed.shape) for p in (own[0], own[-1])]
     draws = [own, *_solved(speed, caps, field, offset, np.random.default_rng(seed))]
     groups = _clustered(draws)
     groups.sort(key=lambda g: -len(g))
     groups = groups[:MOST_COURSES]
     total = sum(len(g) for g in groups)
-    return tuple(_course([draws[n] for n in g], len(g) / total, field) for g in groups)
+    return tuple(_course([draws[n] for n in g], len(g) / total, field, (start_mm, end_mm)) for g in groups)
+
+
+def _slow_beside(speed: Float32Array, field: SearchField, points: FloatArray, offset: npt.NDArray[np.int64]) -> None:
+    """Takes the evidence from the voxels of another vessel's line, in place."""
+    index = np.rint(field.grid.geometry.index_kji(points)).astype(int) - offset
+    index = index[np.all((index >= 0) & (index < np.array(speed.shape)), axis=1)]
+    cells = np.unique(np.ravel_multi_index(tuple(index.T), speed.shape)).astype(np.int64)
+    mask = np.zeros(speed.shape, np.int32)
+    mark_tube(mask, cells, np.full(len(cells), APART_MM / field.grid.step_mm), 1)
+    speed[mask > 0] = MIN_SPEED
 
 
 def drawn_courses(course: Course, count: int, seed: int = 0) -> FloatArray:
@@ -141,7 +186,7 @@ def _clustered(draws: list[FloatArray]) -> list[list[int]]:
     return groups
 
 
-def _course(members: list[FloatArray], probability: float, field: SearchField) -> Course:
+def _course(members: list[FloatArray], probability: float, field: SearchField, way_mm: tuple[float, float]) -> Course:
     """The founder of a group, with a tube that is wider where the others leave it and where no cord is seen."""
     points = members[0]
     if len(members) == 1:
@@ -151,4 +196,4 @@ def _course(members: list[FloatArray], probability: float, field: SearchField) -
         spread = ndimage.gaussian_filter1d(np.sqrt((apart**2).mean(axis=0)), 2.0, mode="nearest")
     wall = np.array([field.wall.contrast_hu.ravel()[field.cell(p)] for p in points])
     unseen = ndimage.gaussian_filter1d(np.clip(1.0 - wall / WALL_FULL_HU, 0.0, 1.0), UNSEEN_OVER, mode="nearest")
-    return Course(probability, points, LEAST_RADIUS_MM + SPREAD_FACTOR * spread + UNSEEN_MM * unseen)
+    return Course(probability, points, LEAST_RADIUS_MM + SPREAD_FACTOR * spread + UNSEEN_MM * unseen, way_mm)

@@ -90,7 +90,7 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVes
     right = [w for g in groups if not g.is_left for w in g.ways]
     named = tuple(_arterial(item, field, forest) for item in named_ways(left, right))
     vessels = vessels_of(volume, field, forest, named, part_of(report, 0.7, 0.95), on_vessel)
-    vessels = tuple(with_courses(v, field) for v in with_segments(vessels))
+    vessels = tuple(with_courses(v, field, vessels) for v in with_segments(vessels))
     tree = Tree(
         vessels,
         problems_of(field, vessels),

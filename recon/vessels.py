@@ -20,11 +20,15 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """One way through an occlusion: `points_mm` (n, 3) from cap to cap with a radius of uncertainty (n,)."""
+    """One way through an occlusion: `points_mm` (n, 3) from cap to cap with a radius of uncertainty (n,).
+
+    `way_mm` is the arc range of the vessel it leads through; the probabilities of the courses of one range sum to 1.
+    """
 
     probability: float
     points_mm: FloatArray
     radius_of_uncertainty_mm: FloatArray
+    way_mm: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

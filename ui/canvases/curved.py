@@ -176,9 +176,11 @@ class CurvedCanvas(Canvas):
                 painter.drawPolyline(QPolygonF([QPointF(float(x[i]), float(y[i])) for i in run]))
 
     def _locate_courses(self) -> None:
-        """Vessel coordinates of the other ways through the occlusion; the likeliest one is the centerline itself."""
+        """Vessel coordinates of the other ways through each occlusion; the likeliest one is the centerline itself."""
         vessel = self._model.vessel
-        ways = sorted(vessel.courses, key=lambda c: -c.probability)[1:] if vessel else []
+        known = sorted(vessel.courses, key=lambda c: -c.probability) if vessel else []
+        likeliest = {c.way_mm: c for c in reversed(known)}
+        ways = [c for c in known if c is not likeliest[c.way_mm]]
         self._courses = [(way.probability, *vessel.centerline.locate(way.points_mm)) for way in ways] if vessel else []
 
     def _paint_courses(self, painter: QPainter) -> None:
