@@ -23,6 +23,9 @@ MOUTH_CLEAR_MM = 4.0
 LINE_SD_MM = 0.15
 """How far the measured line is from the true one (SD along each axis of a section), as for lines found by the program."""
 
+RADIUS_ERROR, BRIDGE_SD_MM = 0.1, 1.0
+"""Relative error of the radius a vessel was followed with, and SD of where the bridge over an occlusion begins and ends."""
+
 BLUR_ERROR, BLUR_INTERVAL, NOISE_ERROR, CONTRAST_ERROR = 0.08, 0.165, 0.05, 0.015
 """Relative SD of the error of blur, noise and contrast measured on whole generated scans, and the half width stated for
 blur."""
@@ -52,9 +55,23 @@ def moved_tree(truth: Truth, seed: int) -> Tree:
     vessels = []
     for v in (v for v in truth.vessels if v.kind == "artery"):
         line = moved_line(v.centerline, LINE_SD_MM, seed)
-        radius = np.interp(line.s_mm, v.centerline.s_mm, v.lumen_radius_mm)
+        radius = _followed_radius_mm(v, line.s_mm, seed)
         vessels.append(Vessel(v.name, line, radius, np.ones(len(line.s_mm)), v.parent, v.parent_s_mm))
     return Tree(tuple(vessels), (), truth.aorta, truth.left_ostium_mm, truth.right_ostium_mm, truth.dominance)
+
+
+def _followed_radius_mm(vessel: VesselTruth, s_mm: FloatArray, seed: int) -> FloatArray:
+    """Lumen radius as a search would state it: a little wrong, and bridged from and to places that are not quite the caps."""
+    rng = np.random.default_rng([seed, 89])
+    known, radius = vessel.centerline.s_mm, vessel.lumen_radius_mm
+    is_open = radius > 0
+    factor, moved = 1 + RADIUS_ERROR * float(rng.normal()), BRIDGE_SD_MM * rng.normal(size=2)
+    closed = np.flatnonzero(~is_open)
+    filled = np.interp(s_mm, known[is_open], radius[is_open]) * factor if is_open.any() else np.zeros(len(s_mm))
+    if len(closed) == 0:
+        return np.asarray(filled)
+    bridged = (s_mm > known[closed[0]] + moved[0]) & (s_mm < known[closed[-1]] + moved[1])
+    return np.where(bridged, 0.0, filled)
 
 
 def mistaken_physics(case: Case) -> ScanPhysics:

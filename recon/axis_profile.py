@@ -23,6 +23,7 @@ CALCIUM_HALO_MM = 0.6
 
 LOCAL_MM, LOCAL_PERCENTILE = 16.0, 45
 WIDE_LUMEN_MM = 1.0
+FEWEST_NARROW = 4
 MAX_OVER_REFERENCE = 1.06
 """Lumen is not brighter than the proximal reference by more than this; more is calcium."""
 
@@ -101,10 +102,12 @@ def local_lumen_hu(
     is_open: npt.NDArray[np.bool_],
     radius_mm: FloatArray,
     lumen_hu: float,
+    narrow_hu: FloatArray | None = None,
 ) -> FloatArray:
     """Lumen HU (n,): in each open run a low running percentile of the axis profile, since calcium only ever adds.
 
-    Only a lumen wide enough for the disc is believed (`radius_mm` (n,)); a run without one takes its brightest part.
+    Only a lumen wide enough for the disc is believed (`radius_mm` (n,)); a run without one takes `narrow_hu` (n,), what a
+    narrow lumen must have been before blur, or else its brightest part.
     """
     axis_s, axis_hu = axis
     local = np.full(len(s_mm), lumen_hu)
@@ -116,13 +119,20 @@ def local_lumen_hu(
         inside = (axis_s >= first) & (axis_s <= last) & np.isfinite(axis_hu)
         wide = inside & (np.interp(axis_s, s_mm, radius_mm) > WIDE_LUMEN_MM)
         if wide.sum() >= 8:
-            values = axis_hu[wide]
-            size = min(round(LOCAL_MM / AXIS_STEP_MM), len(values))
-            low = percentile_filter(values, LOCAL_PERCENTILE, size=size, mode="nearest")
-            local[runs == run] = np.interp(s_run, axis_s[wide], gaussian_filter1d(low, 2.0 / AXIS_STEP_MM, mode="nearest"))
+            local[runs == run] = np.interp(s_run, axis_s[wide], _running_low(axis_hu[wide], axis_s[wide]))
+        elif narrow_hu is not None and (known := (runs == run) & np.isfinite(narrow_hu)).sum() >= FEWEST_NARROW:
+            local[runs == run] = np.interp(s_run, s_mm[known], _running_low(narrow_hu[known], s_mm[known]))
         elif inside.any():
             local[runs == run] = np.percentile(axis_hu[inside], 90)
     return np.asarray(np.minimum(local, MAX_OVER_REFERENCE * lumen_hu))
+
+
+def _running_low(values: FloatArray, s_mm: FloatArray) -> FloatArray:
+    """A smooth running percentile of values along a vessel."""
+    step_mm = float(np.median(np.diff(s_mm)))
+    size = min(round(LOCAL_MM / step_mm), len(values))
+    low = percentile_filter(values, LOCAL_PERCENTILE, size=size, mode="nearest")
+    return np.asarray(gaussian_filter1d(low, 2.0 / step_mm, mode="nearest"))
 
 
 def section_sigma_mm(centerline: Centerline, s_mm: FloatArray, physics: ScanPhysics, slice_normal: FloatArray) -> FloatArray:

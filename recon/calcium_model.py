@@ -51,6 +51,9 @@ MODEL_SD_HU, MODEL_PART = 12.0, 0.05
 """What no sector can explain: a fixed part and a part of the calcium's own height."""
 ROUNDS = 14
 TAPS = 7
+ADDED_REACH_MM = 1.6
+"""How far beyond its ends a deposit's blurred picture reaches."""
+
 FEWEST_SEEN, FEWEST_BY_PLACE = 12, 4
 """Samples and stations from which on a shape of its own is read off for every station."""
 
@@ -137,10 +140,30 @@ def deposit_picture(scene: Scene, deposit: Deposit, planes: slice) -> FloatArray
     return out
 
 
-def fit_deposit(scene: Scene, deposit: Deposit, others_hu: FloatArray, wall_r_mm: FloatArray, rounds: int = ROUNDS) -> Deposit:
+def added_hu(scene: Scene, deposit: Deposit) -> FloatArray:
+    """HU a deposit adds on the whole block."""
+    s_mm = scene.block.s_mm
+    planes = slice(
+        int(np.searchsorted(s_mm, deposit.start_mm - ADDED_REACH_MM)), int(np.searchsorted(s_mm, deposit.end_mm + ADDED_REACH_MM))
+    )
+    out = np.zeros_like(scene.background_hu)
+    if planes.stop > planes.start:
+        out[planes] = deposit_picture(scene, deposit, planes)
+    return out
+
+
+def fit_deposit(
+    scene: Scene,
+    deposit: Deposit,
+    others_hu: FloatArray,
+    wall_r_mm: FloatArray,
+    rounds: int = ROUNDS,
+    ignored: npt.NDArray[np.bool_] | None = None,
+) -> Deposit:
     """The deposit that explains the image best, given what others add (`others_hu`, on the whole block).
 
-    `wall_r_mm` (planes,) is the mean outer radius; calcium beyond it is unlikely. Levenberg-Marquardt on the station
+    `wall_r_mm` (planes,) is the mean outer radius; calcium beyond it is unlikely. Samples of the block that are `ignored`
+    belong to calcium that is still to be fitted. Levenberg-Marquardt on the station
     parameters, both ends, density and log blur at once, with priors that keep neighbours alike.
     """
     planes = _planes(scene, deposit)
@@ -148,6 +171,8 @@ def fit_deposit(scene: Scene, deposit: Deposit, others_hu: FloatArray, wall_r_mm
     target = (scene.block.hu[planes] - scene.background_hu[planes] - others_hu[planes])[:, crop, crop]
     small = _cropped(scene, crop)
     weight = _weights(small, planes, target)
+    if ignored is not None:
+        weight[ignored[planes][:, crop, crop]] = 0.0
     wall = np.interp(deposit.station_mm, scene.block.s_mm, wall_r_mm)
     damping, best = 1e-2, deposit
     best_cost, system = _system(small, best, planes, target, weight, wall)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.ndimage import binary_dilation, find_objects, gaussian_filter, gaussian_filter1d, label, maximum_filter
 
 from recon.calcium_block import BLOCK_ANGLES, CalciumBlock, at_planes
-from recon.calcium_model import CORRELATION_VOLUME_MM3, Deposit, Scene, deposit_picture, fit_deposit, start_deposits
+from recon.calcium_model import CORRELATION_VOLUME_MM3, Deposit, Scene, added_hu, fit_deposit, start_deposits
 from recon.centerline import Centerline
 from recon.contours import Walls, blur_tables
 from recon.estimate import FloatArray
@@ -29,9 +29,13 @@ MIN_EXCESS_HU = 80.0
 UNEXPLAINED_PART = 0.35
 """A further deposit must stand above what the first ones leave unexplained: this part of their own picture."""
 
-TRIAL_ROUNDS = 4
-FIRST_ROUNDS = 10
 MIN_GAIN = 150.0
+TRIAL_ROUNDS, FIRST_ROUNDS = 4, 10
+
+HALO_MM = 0.6
+"""What a piece of calcium that is still to be fitted adds this near is not held against the others."""
+
+Piece = tuple[tuple[slice, slice, slice], npt.NDArray[np.bool_]]
 
 
 def calcium_scene(block: CalciumBlock, walls: Walls, line: Centerline, physics: ScanPhysics, slice_normal: FloatArray) -> Scene:
@@ -78,15 +82,39 @@ def find_deposits(scene: Scene, walls: Walls, physics: ScanPhysics, report: Repo
         found = _cores(scene, added, seed)
         if not found or len(deposits) >= MAX_DEPOSITS:
             break
-        for where, mask in found:
-            starts = start_deposits(scene, where, mask)
-            first = [fit_deposit(scene, s, added, wall_mean, rounds=TRIAL_ROUNDS) for s in starts]
-            deposit = fit_deposit(scene, min(first, key=lambda d: d.cost), added, wall_mean, rounds=FIRST_ROUNDS)
+        waiting = _halos(scene, found)
+        for number, (where, mask) in enumerate(found, start=1):
+            deposit = _fitted(scene, where, mask, added, wall_mean, waiting > number)
             more = added_hu(scene, deposit)
             if search == 0 or _gain(scene, added, more) > MIN_GAIN:
                 deposits.append(deposit)
                 added += more
     return tuple(deposits)
+
+
+def _halos(scene: Scene, found: list[Piece]) -> npt.NDArray[np.int32]:
+    """Number (from 1) of the piece whose calcium or halo a sample of the block holds; of two the earlier one."""
+    size = [2 * round(HALO_MM / step) + 1 for step in (scene.block.step_mm, scene.block.pixel_mm, scene.block.pixel_mm)]
+    last = len(found) + 1
+    order = np.zeros(scene.block.hu.shape, dtype=np.int32)
+    for number, (where, mask) in enumerate(found, start=1):
+        order[where] = np.where(mask, last - number, order[where])
+    wide = maximum_filter(order, size=size)
+    return np.where(order > 0, last - order, np.where(wide > 0, last - wide, 0)).astype(np.int32)
+
+
+def _fitted(
+    scene: Scene,
+    where: tuple[slice, slice, slice],
+    mask: npt.NDArray[np.bool_],
+    added: FloatArray,
+    wall_mm: FloatArray,
+    ignored: npt.NDArray[np.bool_],
+) -> Deposit:
+    """The deposit that explains a piece best, of all it may be started as."""
+    starts = start_deposits(scene, where, mask)
+    first = [fit_deposit(scene, s, added, wall_mm, TRIAL_ROUNDS, ignored) for s in starts]
+    return fit_deposit(scene, min(first, key=lambda d: d.cost), added, wall_mm, FIRST_ROUNDS, ignored)
 
 
 def refitted(scene: Scene, deposits: tuple[Deposit, ...], walls: Walls, rounds: int) -> tuple[Deposit, ...]:
@@ -116,17 +144,6 @@ def total_added_hu(scene: Scene, deposits: tuple[Deposit, ...]) -> FloatArray:
     return total
 
 
-def added_hu(scene: Scene, deposit: Deposit) -> FloatArray:
-    """HU a deposit adds on the whole block."""
-    reach = 1.6
-    s_mm = scene.block.s_mm
-    planes = slice(int(np.searchsorted(s_mm, deposit.start_mm - reach)), int(np.searchsorted(s_mm, deposit.end_mm + reach)))
-    out = np.zeros_like(scene.background_hu)
-    if planes.stop > planes.start:
-        out[planes] = deposit_picture(scene, deposit, planes)
-    return out
-
-
 def _gain(scene: Scene, added: FloatArray, more: FloatArray) -> float:
     """How much of the misfit a further deposit explains, in units of noise variance."""
     touched = np.abs(more) > 5.0
@@ -147,9 +164,7 @@ def _seed_hu(block: CalciumBlock, walls: Walls, physics: ScanPhysics) -> FloatAr
     return np.where(wide, at_planes(walls.s_mm, block.s_mm, bright), closed)
 
 
-def _cores(
-    scene: Scene, added: FloatArray, seed_hu: FloatArray
-) -> list[tuple[tuple[slice, slice, slice], npt.NDArray[np.bool_]]]:
+def _cores(scene: Scene, added: FloatArray, seed_hu: FloatArray) -> list[Piece]:
     """Pieces not yet explained: bright enough to be calcium and far above the picture so far; largest first."""
     block = scene.block
     smooth = gaussian_filter(block.hu, SMOOTHING)

@@ -41,6 +41,9 @@ SHAPE_SD_MM = np.array([np.inf, 0.4, 0.4, 0.08, 0.08, 0.04, 0.04])
 GAP_MM, GAP_SD_MM = 0.45, 0.25
 """Expected wall thickness and its spread where the lumen is open."""
 
+CAP_MM, CAP_GAP_SD_MM = 6.0, 0.8
+"""Towards an occlusion the lumen may taper away inside a wall that keeps its size."""
+
 GAP_SHAPE_SD_MM = np.array([GAP_SD_MM, 0.12, 0.12, 0.06, 0.06, 0.04, 0.04])
 STEP_SD_MM = np.array([0.05, 0.04, 0.04, 0.02, 0.02, 0.02, 0.02])
 """Expected change of the modes from one section to the next."""
@@ -224,8 +227,10 @@ def _priors(walls: Walls) -> tuple[FloatArray, FloatArray]:
         shape = 0.0 if math.isinf(SHAPE_SD_MM[m]) else SHAPE_SD_MM[m] ** -2
         hessian[:, m, m] += shape
         gradient[:, m] -= shape * walls.wall_modes[:, m]
-        tie = GAP_SHAPE_SD_MM[m] ** -2
+        tie = np.full(n, GAP_SHAPE_SD_MM[m] ** -2)
         expected = GAP_MM if m == 0 else 0.0
+        if m == 0:
+            tie = np.where(_near_closed(walls), CAP_GAP_SD_MM, GAP_SD_MM) ** -2
         off = walls.wall_modes[:, m] - walls.lumen_modes[:, m] - expected
         hessian[:, m, m] += np.where(walls.is_open, tie, 0.0)
         hessian[:, MODES + m, MODES + m] += tie
@@ -236,6 +241,14 @@ def _priors(walls: Walls) -> tuple[FloatArray, FloatArray]:
     hessian[:, 2 * MODES, 2 * MODES] += LUMEN_SD_HU**-2
     gradient[:, 2 * MODES] -= LUMEN_SD_HU**-2 * (walls.lumen_hu - walls.lumen_anchor_hu)
     return hessian, gradient
+
+
+def _near_closed(walls: Walls) -> npt.NDArray[np.bool_]:
+    """Sections within CAP_MM of closed ones."""
+    closed = walls.s_mm[~walls.is_open]
+    if len(closed) == 0:
+        return np.zeros(len(walls.s_mm), dtype=bool)
+    return np.asarray(np.abs(walls.s_mm[:, None] - closed).min(axis=1) < CAP_MM)
 
 
 def _solve(hessian: FloatArray, gradient: FloatArray, walls: Walls, last: bool) -> tuple[FloatArray, FloatArray]:

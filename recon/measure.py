@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from recon.axis_profile import axis_profile_hu, local_lumen_hu, section_sigma_mm, seed_threshold_hu, seen_contrast
+from recon.axis_profile import axis_profile_hu, section_sigma_mm, seed_threshold_hu
 from recon.beside_calcium import beside_calcium_hu
 from recon.calcium_block import calcium_block
 from recon.calcium_fit import fit_calcium
@@ -18,6 +18,7 @@ from recon.contours import Walls, fit_walls, polar_block
 from recon.errors import GeometryError
 from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
+from recon.lumen_state import lumen_state
 from recon.reformat import section_quality
 from recon.report import Report, part_of, silent
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
@@ -63,10 +64,9 @@ def measure_walls(
     line = vessel.centerline
     s_mm = np.arange(0.0, line.length_mm + 1e-9, SECTION_STEP_MM)
     tree_radius = np.interp(s_mm, line.s_mm, vessel.lumen_radius_mm)
-    is_open = seen_contrast(*axis, s_mm, physics.lumen_hu, tree_radius)
-    lumen_hu = local_lumen_hu(axis, s_mm, is_open, tree_radius, physics.lumen_hu)
     sigma = section_sigma_mm(line, s_mm, physics, image.geometry.direction[:, 0])
     block = polar_block(image, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
+    is_open, lumen_hu = lumen_state(block, axis, physics, tree_radius, sigma)
     keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     walls = first_walls(block, keep, is_open, lumen_hu, sigma, tree_radius)
     for round_ in range(CENTRE_ROUNDS):
