@@ -8,16 +8,18 @@ import numpy.typing as npt
 from recon.estimate import FloatArray
 from recon.search_field import SearchField
 
-SEEN_WALL_HU = 45.0
-SEEN_TUBE_SHARE = 0.3
-"""A voxel is on a vessel when the wall channel answers with this, or the contrast channel with this part of the lumen. On
-development cases cords answered with 78 HU and more beside a click, fat, muscle, lung and the inside of chambers with less
-than 25 (docs/tree.md)."""
+SEEN_WALL_HU, SEEN_TUBE_SHARE = 45.0, 0.3
+"""A voxel of a way is on a vessel when the wall channel answers with this, or the contrast channel with this part of the
+lumen."""
 
-CLICK_REACH_MM = 1.5
+CLICK_WALL_HU, CLICK_TUBE_SHARE = 65.0, 0.45
+"""The same for the best voxel about a click. On development cases vessels answered with 78 HU and more, fat, muscle and lung
+with less than 62 (docs/tree.md)."""
+
+CLICK_REACH_MM = 2.0
 """How far beside its axis a vessel may be clicked."""
 
-UNSEEN_MM = 8.0
+UNSEEN_MM = 6.0
 """A longer stretch that nothing speaks for is a jump to something else; right ways had at most 4 mm."""
 
 
@@ -30,19 +32,17 @@ def is_vessel_near(field: SearchField, point_mm: npt.ArrayLike) -> bool:
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     away = np.stack(np.meshgrid(*[np.arange(s.start, s.stop) for s in box], indexing="ij"), axis=-1) - index
     near = np.sum(away * away, axis=-1) <= reach * reach
-    return bool(np.any(near & _seen(field, field.wall.contrast_hu[box], field.lumen.contrast_hu[box])))
+    seen = (field.wall.contrast_hu[box] > CLICK_WALL_HU) | (field.lumen.contrast_hu[box] > CLICK_TUBE_SHARE * field.lumen_hu)
+    return bool(np.any(near & seen))
 
 
 def unseen_stretch(field: SearchField, cells: npt.NDArray[np.int64]) -> tuple[float, FloatArray] | None:
     """(arc in mm where it begins, LPS point of its middle) of the first stretch over `UNSEEN_MM` that nothing speaks for."""
     points = field.points_mm(cells)
     arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    seen = np.flatnonzero(_seen(field, field.wall.contrast_hu.ravel()[cells], field.lumen.contrast_hu.ravel()[cells]))
+    tube_hu, wall_hu = field.lumen.contrast_hu.ravel()[cells], field.wall.contrast_hu.ravel()[cells]
+    seen = np.flatnonzero((wall_hu > SEEN_WALL_HU) | (tube_hu > SEEN_TUBE_SHARE * field.lumen_hu))
     for before, after in itertools.pairwise([0, *(int(n) for n in seen), len(cells) - 1]):
         if arc[after] - arc[before] > UNSEEN_MM:
             return float(arc[before]), np.asarray(points[(before + after) // 2])
     return None
-
-
-def _seen(field: SearchField, wall_hu: npt.NDArray[np.float32], tube_hu: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    return np.asarray((wall_hu > SEEN_WALL_HU) | (tube_hu > SEEN_TUBE_SHARE * field.lumen_hu))

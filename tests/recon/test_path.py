@@ -152,3 +152,11 @@ def test_a_barrier_without_a_gap_is_not_crossed():
     goal = np.zeros(cost.shape, np.uint8)
     goal[0, 0, 8] = 1
     assert minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goal)[2] == -1
+
+
+def test_a_point_between_leads_through_what_the_images_do_not_show(open_volume):
+    across = np.broadcast_to(np.arange(open_volume.hu.shape[2]), open_volume.hu.shape)
+    first, last = open_volume.geometry.index_kji(LINE[[270, 370]])[:, 2]
+    dark = _replaced(open_volume, (across > first) & (across < last), -90.0)
+    assert isinstance(follow(dark, LINE[[10, -10]]), PathFailure)
+    assert isinstance(follow(dark, LINE[[10, 320, -10]]), Centerline)
