@@ -83,6 +83,86 @@ def centroid_shifts(grid, index_from_lps, points, tangent, radius, low, high, ce
 
 
 @njit(cache=True, nogil=True)
+def _section_patch(grid, index_from_lps, point, first, second, pixel, patch):
+    """HU in the section through `point`, sampled every `pixel` mm about the middle of `patch` (m, m)."""
+    margin = patch.shape[0] // 2
+    for p in range(patch.shape[0]):
+        for q in range(patch.shape[1]):
+            a, b = (p - margin) * pixel, (q - margin) * pixel
+            x = point[0] + a * first[0] + b * second[0]
+            y = point[1] + a * first[1] + b * second[1]
+            z = point[2] + a * first[2] + b * second[2]
+            patch[p, q] = _hu(grid, index_from_lps, x, y, z)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bilinear(patch, p, q):
+    i, j = int(p), int(q)
+    u, v = p - i, q - j
+    return (patch[i, j] * (1 - u) + patch[i + 1, j] * u) * (1 - v) + (patch[i, j + 1] * (1 - u) + patch[i + 1, j + 1] * u) * v
+
+
+@njit(cache=True, nogil=True)
+def _rim_contrast(patch, clipped, p, q, inner, outer, cosines, sines, calcium):
+    """Mean fall of `clipped` from the circle of radius `inner` to that of `outer` (pixels) about (p, q).
+
+    Directions in which calcium reaches the rim tell nothing, and count as no fall.
+    """
+    fall = 0.0
+    for k in range(cosines.shape[0]):
+        middle, far = 0.5 * (inner + outer), outer
+        if patch[int(p + middle * cosines[k] + 0.5), int(q + middle * sines[k] + 0.5)] > calcium:
+            continue
+        if patch[int(p + far * cosines[k] + 0.5), int(q + far * sines[k] + 0.5)] > calcium:
+            continue
+        inside = _bilinear(clipped, p + inner * cosines[k], q + inner * sines[k])
+        fall += inside - _bilinear(clipped, p + outer * cosines[k], q + outer * sines[k])
+    return fall / cosines.shape[0]
+
+
+@njit(cache=True, nogil=True)
+def rim_shifts(grid, index_from_lps, points, tangent, wanted, low, high, calcium, pixel, reach, radii, half_width):
+    """Offset (n, 3) in mm from each wanted point to the middle of the circle along which HU falls most, and that fall (n,).
+
+    HU is cut to `low`..`high`, so that calcium is no more than cord; `radii` (k,) mm are tried at middles within `reach` mm.
+    The fall is taken over `half_width` mm to either side of the circle (after Daugman 1993). 0 where nothing falls.
+    """
+    first, second = plane_axes(tangent)
+    directions = 24
+    cosines = np.cos(2.0 * np.pi * np.arange(directions) / directions)
+    sines = np.sin(2.0 * np.pi * np.arange(directions) / directions)
+    margin = math.ceil((reach + radii.max() + half_width) / pixel) + 1
+    step = 0.6 * pixel
+    reach_steps = int(reach / step + 1e-9)
+    patch = np.empty((2 * margin + 1, 2 * margin + 1))
+    best = np.empty((2 * reach_steps + 1, 2 * reach_steps + 1))
+    shifts, strength = np.zeros_like(points), np.zeros(points.shape[0])
+    for n in range(points.shape[0]):
+        if not wanted[n]:
+            continue
+        _section_patch(grid, index_from_lps, points[n], first[n], second[n], pixel, patch)
+        clipped = np.minimum(np.maximum(patch, low), high)
+        best[:] = -np.inf
+        for i in range(-reach_steps, reach_steps + 1):
+            for j in range(-reach_steps, reach_steps + 1):
+                if (i * i + j * j) * step * step > reach * reach + 1e-9:
+                    continue
+                p, q = margin + i * step / pixel, margin + j * step / pixel
+                for r in radii:
+                    inner, outer = (r - half_width) / pixel, (r + half_width) / pixel
+                    fall = _rim_contrast(patch, clipped, p, q, inner, outer, cosines, sines, calcium)
+                    best[i + reach_steps, j + reach_steps] = max(best[i + reach_steps, j + reach_steps], fall)
+        strength[n] = max(best.max(), 0.0)
+        if strength[n] > 0.0:
+            weight = np.exp((best - best.max()) / 4.0)
+            a = step * (weight.sum(axis=1) * np.arange(-reach_steps, reach_steps + 1)).sum() / weight.sum()
+            b = step * (weight.sum(axis=0) * np.arange(-reach_steps, reach_steps + 1)).sum() / weight.sum()
+            for c in range(3):
+                shifts[n, c] = a * first[n, c] + b * second[n, c]
+    return shifts, strength
+
+
+@njit(cache=True, nogil=True)
 def disc_means(grid, index_from_lps, points, tangent, radius, ceiling, calcium):
     """Mean of HU cut at `ceiling` in a disc across each point, (n,), NaN where any pixel is above `calcium`."""
     first, second = plane_axes(tangent)
