@@ -15,18 +15,17 @@ from recon.calcium_measures import CalciumMeasures, deposit_measures
 from recon.calcium_rules import rule_areas, rule_masks
 from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
-from recon.errors import GeometryError
 from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
 from recon.lumen_state import lumen_state
 from recon.reformat import section_quality
 from recon.report import Report, part_of, silent
+from recon.section_guards import check_line, check_on_vessel, folded, in_fat
 from recon.sections import CALCIUM_ANGLES, SECTION_STEP_MM, WALL_ANGLES, ScanPhysics, VesselSections
 from recon.vessels import Vessel
 from recon.volume import Volume
 from recon.wall_start import first_walls, without_calcium
 
-MIN_LENGTH_MM = 5.0
 REACH_MM = 6.0
 MAX_OFFSET_MM = 0.8
 CENTRE_ROUNDS = 2
@@ -40,12 +39,14 @@ ERODED_MM = 0.6
 def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, report: Report = silent) -> VesselSections:
     """Lumen, wall and calcium of a vessel every 0.5 mm.
 
-    Raises GeometryError for a centerline under 5 mm or wholly outside the volume.
+    Raises GeometryError for a centerline under 5 mm, outside the volume or any vessel, or one that comes back to itself. Where
+    it leaves the vessel, or bends more sharply than the vessel is wide, sections are graded D.
     """
     line = vessel.centerline
-    _check(volume, vessel)
+    check_line(volume, vessel)
     report(0.0, f"{vessel.name}: following the lumen")
     axis_s, axis_hu = axis_profile_hu(volume, line, physics)
+    check_on_vessel(vessel, axis_hu)
     image = fine_image(volume, line, REACH_MM)
     walls = measure_walls(image, vessel, physics, (axis_s, axis_hu), report)
     report(0.5, f"{vessel.name}: finding calcium")
@@ -88,22 +89,6 @@ def _recentred(walls: Walls) -> Walls:
     wall[:, 1:3] -= move
     lumen[:, 1:3] -= move
     return replace(walls, offset_mm=offset, wall_modes=wall, lumen_modes=lumen)
-
-
-def _check(volume: Volume, vessel: Vessel) -> None:
-    line = vessel.centerline
-    if line.length_mm < MIN_LENGTH_MM:
-        raise GeometryError(
-            "The vessel is too short to be measured.",
-            f"{vessel.name} is {line.length_mm:.1f} mm long; at least {MIN_LENGTH_MM:.0f} mm are needed.",
-            "Extend its centerline.",
-        )
-    if not volume.geometry.contains(line.points_mm).any():
-        raise GeometryError(
-            "The centerline lies outside the volume.",
-            f"No point of {vessel.name} is inside the images.",
-            "Mark the vessel again.",
-        )
 
 
 def about_centerline(radii: FloatArray, offset_mm: FloatArray) -> FloatArray:
@@ -169,7 +154,7 @@ def _sections(
         calcium_max_thickness_mm=calcium.thickness_mm,
         mean_lumen_hu=_mean_lumen_hu(image, line, walls, calcium, seed_threshold_hu(physics)),
         quality=quality,
-        grade=grades(quality, walls, calcium, physics),
+        grade=np.where(_off_course(line, walls, axis), "D", grades(quality, walls, calcium, physics)),
         lumen_open=walls.is_open,
         lumen_r_mm=about_centerline(lumen_r, walls.offset_mm),
         wall_r_mm=about_centerline(walls.wall_r(WALL_ANGLES), walls.offset_mm),
@@ -182,6 +167,12 @@ def _sections(
         calcium_method="blurred ring-sector model (docs/sections.md)",
         calcium_hu=calcium.hu,
     )
+
+
+def _off_course(line: Centerline, walls: Walls, axis: tuple[FloatArray, FloatArray]) -> npt.NDArray[np.bool_]:
+    """Sections whose line is in fat, or folds inside the wall, (n,)."""
+    dark = np.interp(walls.s_mm, axis[0], in_fat(axis[1]).astype(float)) > 0.5
+    return np.asarray(dark | folded(line, walls.s_mm, walls.wall_modes[:, 0]))
 
 
 def _csa_pct(calcium: CalciumMeasures, wall_area: FloatArray, walls: Walls) -> Band:
