@@ -12,6 +12,7 @@ from recon.tree_ends import end_in_lumen
 from recon.tree_growth import Forest, IntArray, grown
 from recon.tree_links import SMALL_ISLAND_MM, Island, Link, is_rim, links_of, ostial_links
 from recon.tree_ostia import ClosedOstium
+from recon.tree_second_look import second_links
 from recon.vesselness import Float32Array, smoothed
 
 MIN_ISLAND_MM = 5.0
@@ -136,6 +137,9 @@ def joined(
             links += [link for n, island in left.items() for link in ostial_links(field, forest, ostium, way, n, island)]
         best = max(links, key=lambda link: link.odds, default=None)
         if best is None or best.odds <= 0:
+            links = second_links(field, forest, calibre, way_cost, left)
+            best = max(links, key=lambda link: link.odds, default=None)
+        if best is None:
             break
         known = set(forest.towards)
         root = int(best.cells[-1])

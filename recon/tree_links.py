@@ -97,12 +97,15 @@ def links_of(
 ) -> list[Link]:
     """The joints of an island with the tree, scored; `ways` are arrival and step of the wave from the tree."""
     arrival, step = ways
-    found = []
-    for contact in contacts(field, island, arrival):
-        link = _scored(field, forest, walk_back(step, contact, _NO_MARKS), island, number)
-        odds = link.odds + calibre_odds(field, calibre, link, island.shape) - _backwards(field, link, island.shape)
-        found.append(replace(link, odds=odds))
-    return found
+    joints = [walk_back(step, contact, _NO_MARKS) for contact in contacts(field, island, arrival)]
+    return [link_odds(field, forest, calibre, cells, island, number) for cells in joints]
+
+
+def link_odds(field: SearchField, forest: Forest, calibre: TreeCalibre, cells: IntArray, island: Island, number: int) -> Link:
+    """A joint along `cells`, from an island's voxel back to the tree's, with all that speaks for and against it."""
+    link = _scored(field, forest, cells, island, number)
+    odds = link.odds + calibre_odds(field, calibre, link, island.shape) - _backwards(field, link, island.shape)
+    return replace(link, odds=odds)
 
 
 def ostial_links(
