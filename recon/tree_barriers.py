@@ -36,8 +36,9 @@ def off_rims(cells: list[int], field: SearchField, forest: Forest) -> list[int]:
     share = _middle(contrast / np.maximum(field.soft_hu.ravel()[index] - SOFT_TISSUE_HU, 60.0), count)
     wall = _middle(field.wall.contrast_hu.ravel()[index], count)
     rim = (share < RIM_SHARE) & (wall < RIM_WALL_HU) & (_middle(contrast / field.lumen_hu, count) < RIM_CONTRAST)
-    bridged = np.array([c in forest.bridged for c in cells], float)
-    rim &= (arc > LEAST_MM) & (ndimage.uniform_filter1d(bridged, count) < 0.3)
+    bridged = np.array([c in forest.bridged for c in cells], np.uint8)
+    # The tapered lumen before and behind an occlusion answers as little as a rim does.
+    rim &= (arc > LEAST_MM) & (ndimage.maximum_filter1d(bridged, 2 * count + 1) == 0)
     return cells[: max(2, int(np.flatnonzero(rim)[0]) - count // 2)] if rim.any() else cells
 
 
