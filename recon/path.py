@@ -33,6 +33,9 @@ MAX_VOXELS = 4_000_000
 SURE = 0.7
 """No way less likely than this is returned as the vessel."""
 
+SURE_LED = 0.5
+"""The same between points a person put on the way: the ways left then lie close together."""
+
 LEAST_LUMEN_HU = 180.0
 USUAL_LUMEN_HU = 350.0
 MIN_DISTANCE_MM = 2.0
@@ -178,7 +181,7 @@ def _joined_legs(
             before_mm = sum(_length_mm(field, leg) for leg in legs)
             advice = "Add a point on the vessel near here."
             return PathFailure("no-vessel-seen", before_mm + unseen[0], _point(unseen[1]), advice)
-        if ways[0].probability < SURE:
+        if ways[0].probability < (SURE if len(clicks) == 2 else SURE_LED):
             return _alike(field, ways)
         legs.append(ways[0].cells if not legs else ways[0].cells[1:])
     return np.concatenate(legs)

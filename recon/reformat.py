@@ -198,7 +198,7 @@ def oblique_view(
     """A flat image of `shape` (rows, columns) about an LPS centre, or a slab of `slab_mm` joined by one of SLAB_MODES.
 
     `right` and `up` are LPS directions of the screen. While the view `is_moving` a slab is sampled half as densely in all
-    directions, an eighth of the work. Raises GeometryError when the directions are parallel, or a size cannot be.
+    directions, a tenth of the work. Raises GeometryError when the directions are parallel, or a size cannot be.
     """
     across, upward = np.asarray(right, dtype=float), np.asarray(up, dtype=float)
     across = across / np.linalg.norm(across)
@@ -212,7 +212,8 @@ def oblique_view(
     _check_pixels(*shape)
     forward = np.cross(upward, across)
     coarse = 2 if is_moving and slab_mm > 0 else 1
-    samples = 1 + math.ceil(slab_mm / (coarse * min(volume.geometry.spacing_mm))) if slab_mm > 0 else 1
+    apart_mm = 2 * max(volume.geometry.spacing_mm) if coarse > 1 else min(volume.geometry.spacing_mm)
+    samples = 1 + math.ceil(slab_mm / apart_mm) if slab_mm > 0 else 1
     ray = forward * (slab_mm / (samples - 1)) if samples > 1 else np.zeros(3)
     middle = np.asarray(center_mm, dtype=float)
     first = middle + pixel_mm * ((shape[0] - 1) / 2 * upward - (shape[1] - 1) / 2 * across)

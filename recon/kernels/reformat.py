@@ -105,17 +105,30 @@ def _brightest_inside(hu, start_kji, row_kji, column_kji, ray_kji, samples, out)
             out[r, c] = joined
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _is_well_inside(hu, z, y, x):
+    nz, ny, nx = hu.shape
+    return z >= 0.001 and y >= 0.001 and x >= 0.001 and z < nz - 1.001 and y < ny - 1.001 and x < nx - 1.001
+
+
 @njit(cache=True, nogil=True, parallel=True)
 def section_stack(hu, corner_kji, row_kji, column_kji, out):
     """Fill int16 `out` (n, rows, columns): section n starts at corner_kji[n] and steps by row_kji[n] and column_kji[n]."""
     for n in prange(out.shape[0]):
+        last = out.shape[2] - 1
+        dz, dy, dx = column_kji[n, 0], column_kji[n, 1], column_kji[n, 2]
         for r in range(out.shape[1]):
             z = corner_kji[n, 0] + r * row_kji[n, 0]
             y = corner_kji[n, 1] + r * row_kji[n, 1]
             x = corner_kji[n, 2] + r * row_kji[n, 2]
-            for c in range(out.shape[2]):
-                value = _trilinear(hu, z + c * column_kji[n, 0], y + c * column_kji[n, 1], x + c * column_kji[n, 2])
-                out[n, r, c] = np.int16(math.floor(value + 0.5))
+            if _is_well_inside(hu, z, y, x) and _is_well_inside(hu, z + last * dz, y + last * dy, x + last * dx):
+                for c in range(out.shape[2]):
+                    value = _trilinear_inside(hu, z + c * dz, y + c * dy, x + c * dx)
+                    out[n, r, c] = np.int16(math.floor(value + 0.5))
+            else:
+                for c in range(out.shape[2]):
+                    value = _trilinear(hu, z + c * dz, y + c * dy, x + c * dx)
+                    out[n, r, c] = np.int16(math.floor(value + 0.5))
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -73,6 +73,18 @@ def _vtk_slab(image, center_mm, right, down, size, pixel_mm, samples):
     return vtk_to_numpy(reslice.GetOutput().GetPointData().GetScalars()).reshape(size, size)
 
 
+def test_a_slab_of_600_by_600_while_it_moves(versus, volume):
+    right, up, middle = np.array([0.8, 0.6, 0.0]), np.array([-0.36, 0.48, 0.8]), np.array([0.0, 0.0, 75.0])
+    moving, still = versus(
+        "oblique view 600 x 600, 10 mm slab MIP, moving",
+        ours=lambda: oblique_view(volume, middle, right, up, (600, 600), 0.15, 10.0, is_moving=True).hu,
+        usual=lambda: oblique_view(volume, middle, right, up, (600, 600), 0.15, 10.0).hu,
+        usual_name="the same at rest",
+        budget_s=0.016,
+    )
+    assert moving.shape == still.shape
+
+
 @pytest.mark.parametrize(("slab_mm", "samples", "budget_s"), [(0.0, 1, 0.033), (10.0, 27, 0.033)])
 def test_oblique_view_600_by_600(versus, volume, slab_mm, samples, budget_s):
     right = np.array([0.8, 0.6, 0.0])

@@ -15,35 +15,36 @@ ROWS = pytest.StashKey[list["Comparison"]]()
 
 @dataclass(frozen=True)
 class Comparison:
-    """One measured pair; times are the smallest of the rounds, in seconds."""
+    """One measured pair; times are the smallest of the rounds, in seconds. `ours_cpu_s` is processor time of all threads."""
 
     name: str
     ours_s: float
+    ours_cpu_s: float
     usual_s: float | None
     usual_name: str
     budget_s: float | None
     remark: str = ""
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, object]:
-    started = time.perf_counter()
+def _timed(work: Callable[[], object]) -> tuple[float, float, object]:
+    started, started_cpu = time.perf_counter(), time.process_time()
     result = work()
-    return time.perf_counter() - started, result
+    return time.perf_counter() - started, time.process_time() - started_cpu, result
 
 
-def _smallest_in_turn(ways: list[Callable[[], object]], rounds: int) -> tuple[list[float], list[object]]:
-    """The smallest time of each way; in turn, so that a disturbed moment hits all of them."""
-    warm = [_timed(way) for way in ways]
-    best_s = [float("inf") for _ in ways]
+def _smallest_in_turn(ways: list[Callable[[], object]], rounds: int) -> tuple[list[tuple[float, float]], list[object]]:
+    """The smallest wall and processor time of each way; in turn, so that a disturbed moment hits all of them."""
+    results = [_timed(way)[2] for way in ways]
+    best_s = [(float("inf"), float("inf")) for _ in ways]
     spent_s = 0.0
     for _ in range(rounds):
         for index, way in enumerate(ways):
-            seconds, _result = _timed(way)
-            best_s[index] = min(best_s[index], seconds)
+            seconds, cpu_s, _result = _timed(way)
+            best_s[index] = (min(best_s[index][0], seconds), min(best_s[index][1], cpu_s))
             spent_s += seconds
         if spent_s > LONGEST_S:
             break
-    return best_s, [result for _, result in warm]
+    return best_s, results
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def versus(request):
     def compare(name, ours, usual=None, usual_name="", budget_s=None, rounds=ROUNDS):
         ways = [ours] if usual is None else [ours, usual]
         best_s, results = _smallest_in_turn(ways, rounds)
-        row = Comparison(name, best_s[0], best_s[1] if usual else None, usual_name, budget_s)
+        row = Comparison(name, *best_s[0], best_s[1][0] if usual else None, usual_name, budget_s)
         request.config.stash[ROWS].append(row)
         return results[0], results[1] if usual else None
 
@@ -86,7 +87,8 @@ def _line(row: Comparison) -> str:
         if row.budget_s is None
         else f"  budget {_duration(row.budget_s)}: {'within' if row.ours_s <= row.budget_s else 'over'}"
     )
-    return f"{row.name:<44} {_duration(row.ours_s):>10} {against}{budget}"
+    cpu = f"cpu {_duration(row.ours_cpu_s)}"
+    return f"{row.name:<56} {_duration(row.ours_s):>10} {cpu:>14} {against}{budget}"
 
 
 def pytest_terminal_summary(terminalreporter, config):
