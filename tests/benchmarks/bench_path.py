@@ -1,6 +1,9 @@
 """A path of two clicks through the demonstration occlusion beside the usual ways: time, and distance to the true course."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +123,40 @@ def test_two_clicks_against_vesselness_and_a_route(versus, volume, true_line, cl
     assert not isinstance(line, PathFailure)
     ratio = _distances(usual, true_line).mean() / _distances(line.points_mm, true_line).mean()
     versus.remark(f"{_told('ours', line.points_mm, true_line)}; {_told('usual', usual, true_line)}; {ratio:.1f} x nearer")
+
+
+VMTK_PYTHON = os.environ.get("CTO_PLANNER_VMTK_PYTHON", "")
+"""An interpreter that has vmtk, whose wheels need Python 3.12 (tests/benchmarks/README.md)."""
+
+
+def _vmtk_centerline(folder, volume, clicks, level_hu):
+    """Centerline of the surface at half contrast between the clicks, in the other interpreter."""
+    grid = _grid(volume, clicks)
+    given, made = folder / "given.npz", folder / "made.npz"
+    origin_mm = grid.geometry.points_mm((0, 0, 0))
+    np.savez(given, hu=grid.hu, spacing_mm=[STEP_MM] * 3, origin_mm=origin_mm, clicks_mm=clicks, level_hu=level_hu)
+    script = Path(__file__).with_name("vmtk_lines.py")
+    subprocess.run([VMTK_PYTHON, str(script), str(given), str(made)], check=True, capture_output=True, timeout=600)
+    found = np.load(made)
+    return found["points_mm"], float(found["seconds"])
+
+
+@pytest.mark.skipif(not VMTK_PYTHON, reason="CTO_PLANNER_VMTK_PYTHON names no interpreter with vmtk")
+@pytest.mark.parametrize("part", ["open part", "through the occlusion"])
+def test_two_clicks_against_vmtk(versus, volume, true_line, clicks, tmp_path, part):
+    ends = clicks if part == "through the occlusion" else true_line.at(np.array([1.0, 34.0]))[0]
+    line, (usual, seconds) = versus(
+        f"two-click path, {part}",
+        ours=lambda: follow(volume, ends),
+        usual=lambda: _vmtk_centerline(tmp_path, volume, ends, 200.0),
+        usual_name="vmtk: marching cubes at half contrast, smoothing, centerlines (with its start)",
+        budget_s=1.0,
+        rounds=1,
+    )
+    assert not isinstance(line, PathFailure)
+    reached = len(usual) and np.linalg.norm(usual - ends[1], axis=1).min() < 2.0
+    beside = _told("vmtk", usual, true_line) if reached else "vmtk: no line that reaches the second click"
+    versus.remark(f"{_told('ours', line.points_mm, true_line)}; {beside}; vmtk alone {seconds:.1f} s")
 
 
 LONG_MM = 150.0
