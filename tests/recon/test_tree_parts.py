@@ -10,6 +10,7 @@ from recon.centerline import Centerline
 from recon.geometry import Geometry
 from recon.report import silent
 from recon.search_field import field_on
+from recon.tree_barriers import off_rims
 from recon.tree_calibre import island_shape, radii_mm, tree_calibre
 from recon.tree_ends import end_in_lumen
 from recon.tree_growth import Forest, vessel_cost
@@ -137,3 +138,17 @@ def round_tube(core_hu, rim_hu):
 def test_an_even_tube_may_be_the_aorta_and_bone_with_a_dense_rim_may_not():
     assert len(aorta_candidates(work_grid(round_tube(400, 400), 1.5))) == 1
     assert aorta_candidates(work_grid(round_tube(250, 700), 1.5)) == ()
+
+
+def test_a_stretch_without_tube_contrast_is_a_rim_unless_an_occlusion_is_beside_it(open_field):
+    forest, cells = forest_along(open_field, LINE[::5])
+    faint = np.array(cells[2 * len(cells) // 5 : len(cells) // 2])
+    lumen, wall = open_field.lumen.contrast_hu.copy(), open_field.wall.contrast_hu.copy()
+    lumen.ravel()[faint], wall.ravel()[faint] = 40.0, 20.0
+    field = replace(
+        open_field, lumen=replace(open_field.lumen, contrast_hu=lumen), wall=replace(open_field.wall, contrast_hu=wall)
+    )
+    assert off_rims(cells, open_field, forest) == cells
+    assert len(off_rims(cells, field, forest)) < len(cells) / 2
+    forest.bridged |= set(cells[len(cells) // 2 : len(cells) // 2 + 20])
+    assert off_rims(cells, field, forest) == cells
