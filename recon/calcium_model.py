@@ -335,7 +335,11 @@ def _system(
         low = max(math.ceil(min(position[k] - reach, count - 2)), 0)
         high = min(math.floor(max(position[k] + reach, 1)), count - 1)
         active = np.concatenate([np.arange(SHAPE * low, SHAPE * (high + 1)), np.arange(size - 3, size)])
-        rows = (jacobian[active, k] * root[k]).reshape(len(active), -1)
+        # Filled by slices: picking the rows by index and then weighting them took most of the time.
+        first, inner, pixels = SHAPE * low, SHAPE * (high + 1 - low), root[k].size
+        rows = np.empty((len(active), pixels), np.float32)
+        np.multiply(jacobian[first : first + inner, k].reshape(inner, pixels), root[k].reshape(1, pixels), out=rows[:inner])
+        np.multiply(jacobian[size - 3 :, k].reshape(3, pixels), root[k].reshape(1, pixels), out=rows[inner:])
         hessian[np.ix_(active, active)] += rows @ rows.T
         gradient[active] += rows @ residual[k].reshape(-1)
     cost = float((residual.astype(float) ** 2).sum()) + prior
