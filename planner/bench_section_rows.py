@@ -126,6 +126,11 @@ def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, c
         }
         for key, band in (("area", got.calcium_area_mm2), ("arc", got.calcium_arc_deg), ("csa", got.calcium_csa_pct)):
             row |= {f"got_{key}": float(band.best[m]), f"low_{key}": float(band.low[m]), f"high_{key}": float(band.high[m])}
+        for key, value, error in (
+            ("lumen", got.lumen_area_mm2[m], got.lumen_area_error_mm2[m]),
+            ("wall", got.wall_area_mm2[m], got.wall_area_error_mm2[m]),
+        ):
+            row |= {f"low_{key}": float(value - error), f"high_{key}": float(value + error)}
         row |= {f"rule_{k}": float(v[m]) for k, v in got.sensitivity_area_mm2.items()}
         rows.append(row)
     return rows

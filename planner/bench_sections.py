@@ -10,7 +10,9 @@ from planner.bench_cases import section_cases
 from planner.bench_job import Job
 from planner.bench_section_rows import measure_case
 from planner.bench_table import Line, Row, Table, share_line, value_line
+from planner.zones import FULL_MOON_ARC_DEG, FULL_MOON_CSA_PCT
 from recon.estimate import FloatArray
+from recon.sections import SECTION_STEP_MM
 
 THICK_MM = ((0.0, 0.7), (0.7, 1.2), (1.2, 2.5))
 NOTHING_MM2 = 0.15
@@ -19,6 +21,8 @@ NOTHING_MM2 = 0.15
 FROM_CALCIUM_MM = 1.0
 """Nearer to true calcium a call is an error of the deposit's end, which area bias and intervals already judge."""
 
+CALCIUM_UNITS = (("area", "mm2"), ("csa", "points"), ("arc", "deg"))
+CONTOUR_UNITS = (("lumen", "mm2"), ("wall", "mm2"))
 WIDE_RADIUS_MM = 0.75
 CUT_PCT = 50.0
 
@@ -39,7 +43,7 @@ def section_tables(rows: list[Row]) -> tuple[Table, ...]:
         _calcium_table(judged, calcified, mouths, len(rows) - len(measured)),
         _method_table(calcified),
         _contour_table(judged),
-        _interval_table(calcified),
+        _interval_table(judged, calcified),
     )
 
 
@@ -71,7 +75,7 @@ def _calcium_table(judged: list[Row], calcified: list[Row], mouths: list[Row], r
     clean = [r for r in mouths if column([r], "area")[0] == 0]
     lines.append(share_line("the same at the mouths of branches (first 3 mm)", _none_called(clean), 99.5))
     lines.append(share_line("sections with calcium in which none is found", _none_called(calcified)))
-    lines.append(_kappa_line(judged))
+    lines += [_volume_line(judged), _kappa_line(judged), _full_moon_line(judged)]
     return Table("Calcium per section", tuple(lines), (f"{refused} sections or vessels were refused or not measured.",))
 
 
@@ -112,7 +116,7 @@ def _method_table(calcified: list[Row]) -> Table:
             )
             lines.append(Line(name.removeprefix("rule_"), text, count=int(keep.sum())))
     keep = np.isfinite(got)
-    if keep.any() and widths:
+    if keep.any() and widths and min(widths) > 0:
         mean, half = _limits(got[keep] - true[keep])
         text = f"limits {mean - half:+.2f} to {mean + half:+.2f} mm2, {half / min(widths):.2f} of the best rule's width"
         lines.insert(0, Line("the default method", text, "<= 0.5 of the best rule", half <= 0.5 * min(widths), int(keep.sum())))
@@ -123,6 +127,13 @@ def _contour_table(judged: list[Row]) -> Table:
     wide = np.pi * WIDE_RADIUS_MM**2
     patent = [r for r in judged if r["occluded"] is False and column([r], "lumen")[0] >= wide]
     lines = [_ratio_line("lumen area, patent, diameter >= 1.5 mm", patent, "lumen", 3.0, 12.0)]
+    beside = column(patent, "from_calcium") <= FROM_CALCIUM_MM
+    for text, keep in (("beside calcium", beside), ("away from calcium", ~beside)):
+        part = [r for r, k in zip(patent, keep, strict=True) if k]
+        lines.append(_ratio_line(f"the same, {text}", part, "lumen", 3.0, 12.0))
+    seen = [r for r in patent if r.get("got_open", True)]
+    lines.append(share_line("such sections called occluded", [not r.get("got_open", True) for r in patent]))
+    lines.append(_ratio_line("the same without those", seen, "lumen", 3.0, 12.0))
     for state, text in ((False, "patent"), (True, "inside occlusions")):
         part = [r for r in judged if r["occluded"] is state]
         lines.append(_ratio_line(f"wall area, {text}", part, "wall", 8.0, None))
@@ -143,15 +154,20 @@ def _ratio_line(what: str, rows: list[Row], key: str, aim_pct: float, limits_pct
     return Line(what, f"{mean:+.1f} % (limits {mean - half:+.1f} to {mean + half:+.1f} %)", aim, met, int(keep.sum()))
 
 
-def _interval_table(calcified: list[Row]) -> Table:
-    """All sections with calcium, and apart those in which some was found."""
+def _interval_table(judged: list[Row], calcified: list[Row]) -> Table:
+    """All sections with calcium, apart those in which some was found, and the two contours."""
     found = [r for r in calcified if column([r], "got_area")[0] > 0]
-    return Table("Intervals", (*_interval_lines(calcified, ""), *_interval_lines(found, ", where calcium is found")))
+    contours = (
+        *_interval_lines([r for r in judged if r["occluded"] is False], ", patent", CONTOUR_UNITS),
+        *_interval_lines([r for r in judged if r["occluded"] is True], ", inside occlusions", CONTOUR_UNITS[1:]),
+    )
+    calcium = (*_interval_lines(calcified, ""), *_interval_lines(found, ", where calcium is found"))
+    return Table("Intervals", (*calcium, *contours))
 
 
-def _interval_lines(calcified: list[Row], which: str) -> list[Line]:
+def _interval_lines(calcified: list[Row], which: str, units: tuple[tuple[str, str], ...] = CALCIUM_UNITS) -> list[Line]:
     lines = []
-    for key, unit in (("area", "mm2"), ("csa", "points"), ("arc", "deg")):
+    for key, unit in units:
         true, low, high = column(calcified, key), column(calcified, f"low_{key}"), column(calcified, f"high_{key}")
         keep = np.isfinite(low) & np.isfinite(high)
         if keep.any():
@@ -164,17 +180,52 @@ def _interval_lines(calcified: list[Row], which: str) -> list[Line]:
     return lines
 
 
+def _volume_line(judged: list[Row]) -> Line:
+    """Bias of the calcium volume of vessels that have some, over all their judged sections, false calls included."""
+    true: dict[tuple[object, object], float] = {}
+    got: dict[tuple[object, object], float] = {}
+    for row, area, measured in zip(judged, column(judged, "area"), column(judged, "got_area"), strict=True):
+        key = (row["seed"], row["vessel"])
+        true[key] = true.get(key, 0.0) + SECTION_STEP_MM * area
+        got[key] = got.get(key, 0.0) + SECTION_STEP_MM * measured
+    some = [k for k in true if true[k] > 0]
+    if not some:
+        return Line("calcium volume of a vessel, bias", "no cases")
+    bias = 100 * (sum(got[k] for k in some) / sum(true[k] for k in some) - 1)
+    mean, half = _limits(np.array([got[k] - true[k] for k in some]))
+    text = f"{bias:+.1f} % (limits {mean - half:+.1f} to {mean + half:+.1f} mm3)"
+    return Line("calcium volume of a vessel, bias", text, "within 5 %", bool(abs(bias) <= 5), len(some))
+
+
 def _kappa_line(judged: list[Row]) -> Line:
     """Agreement on 'more than half of the section' where the interval does not say borderline."""
-    true, got = column(judged, "csa"), column(judged, "got_csa")
-    low, high = column(judged, "low_csa"), column(judged, "high_csa")
-    sure = np.isfinite(got) & ~((low <= CUT_PCT) & (high >= CUT_PCT))
-    a, b = true[sure] > CUT_PCT, got[sure] > CUT_PCT
-    if not sure.any():
-        return Line("calcium over 50 % of the section, kappa", "no cases")
-    value = kappa(a, b)
+    csa = column(judged, "csa"), column(judged, "got_csa")
+    sure = np.isfinite(csa[1]) & ~_straddles(judged, "csa", CUT_PCT)
     what = "calcium over 50 % of the section, kappa where not borderline"
-    return Line(what, f"{value:.3f} ({100 * (1 - sure.mean()):.1f} % borderline)", ">= 0.90", value >= 0.9, int(sure.sum()))
+    return _agreement_line(what, csa[0] > CUT_PCT, csa[1] > CUT_PCT, sure)
+
+
+def _full_moon_line(judged: list[Row]) -> Line:
+    """Agreement on the digital full moon of a section (docs/clinical.md A.8) where no interval says borderline."""
+    said = []
+    for prefix in ("", "got_"):
+        csa, arc = column(judged, f"{prefix}csa"), column(judged, f"{prefix}arc")
+        said.append((csa >= FULL_MOON_CSA_PCT) & (arc >= FULL_MOON_ARC_DEG))
+    sure = np.isfinite(column(judged, "got_csa")) & ~_straddles(judged, "csa", FULL_MOON_CSA_PCT)
+    what = f"full moon (area {FULL_MOON_CSA_PCT:g} %, arc {FULL_MOON_ARC_DEG:g} deg), kappa where not borderline"
+    return _agreement_line(what, said[0], said[1], sure)
+
+
+def _straddles(rows: list[Row], key: str, cut: float) -> npt.NDArray[np.bool_]:
+    return np.asarray((column(rows, f"low_{key}") <= cut) & (column(rows, f"high_{key}") >= cut))
+
+
+def _agreement_line(what: str, true: npt.NDArray[np.bool_], got: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]) -> Line:
+    if not sure.any():
+        return Line(what, "no cases")
+    value, positive = kappa(true[sure], got[sure]), int(true[sure].sum())
+    text = f"{value:.3f} ({100 * (1 - sure.mean()):.1f} % borderline, {positive} truly so)"
+    return Line(what, text, ">= 0.90", value >= 0.9, int(sure.sum()))
 
 
 def kappa(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:

@@ -1,6 +1,7 @@
 """Calcium and walls of a vessel explained together: deposits given walls, walls given deposits, deposits again."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +11,15 @@ from scipy.ndimage import map_coordinates
 from recon.calcium_block import CalciumBlock
 from recon.calcium_measures import deposit_measures
 from recon.calcium_model import Deposit, Scene
-from recon.calcium_search import calcium_scene, find_deposits, refitted, total_added_hu
+from recon.calcium_search import calcium_scene, find_deposits, mean_wall_mm, refitted, total_added_hu
 from recon.centerline import Centerline
 from recon.contours import FIT_ANGLES, PolarBlock, Walls, fit_walls, polar_block
 from recon.estimate import FloatArray
 from recon.fine_image import FineImage
+from recon.hidden_calcium import bulges, hidden_deposit, regular_walls
 from recon.report import Report, part_of
 from recon.sections import CALCIUM_ANGLES, ScanPhysics
+from recon.wall_start import without_calcium
 
 REACH_MM = 6.0
 REFIT_ROUNDS = 4
@@ -39,17 +42,39 @@ def fit_calcium(
     image: FineImage, block: CalciumBlock, line: Centerline, walls: Walls, physics: ScanPhysics, report: Report
 ) -> FittedCalcium:
     """Deposits of a vessel, whose `block` it is, and the walls that go with them."""
-    scene = calcium_scene(block, walls, line, physics, image.geometry.direction[:, 0])
-    deposits = find_deposits(scene, walls, physics, part_of(report, 0.0, 0.6))
+    normal = image.geometry.direction[:, 0]
+    scene = calcium_scene(block, walls, line, physics, normal)
+    around = polar_block(image, line, walls.s_mm, walls.offset_mm, REACH_MM)
+    walls, scene, hidden = _without_bulges(around, walls, scene, lambda w: calcium_scene(block, w, line, physics, normal))
+    deposits = find_deposits(scene, walls, physics, part_of(report, 0.0, 0.6), hidden)
     if not deposits:
         return FittedCalcium(walls, scene, ())
     deposits = refitted(scene, deposits, walls, REFIT_ROUNDS)
     report(0.8, "Fitting the wall next to calcium")
-    polar, trust = explained(
-        polar_block(image, line, walls.s_mm, walls.offset_mm, REACH_MM), scene.block, total_added_hu(scene, deposits)
-    )
+    polar, trust = explained(around, scene.block, total_added_hu(scene, deposits))
     outer = deposit_measures(deposits, walls).outer_r_mm[:, :: CALCIUM_ANGLES // FIT_ANGLES]
     return FittedCalcium(fit_walls(polar, walls, trust, physics.noise_sd_hu, outer), scene, deposits)
+
+
+def _without_bulges(
+    polar: PolarBlock, walls: Walls, scene: Scene, scene_of: Callable[[Walls], Scene]
+) -> tuple[Walls, Scene, tuple[Deposit, ...]]:
+    """Walls and scene without the bulges of the lumen that calcium explains better, and that calcium."""
+    found = bulges(polar, walls)
+    if not found:
+        return walls, scene, ()
+    keep = without_calcium(polar, walls.is_open, walls.lumen_anchor_hu, scene.noise_sd_hu)
+    regular = regular_walls(polar, walls, found, keep, scene.noise_sd_hu)
+    clear = scene_of(regular)
+    wall_mm = mean_wall_mm(clear, regular)
+    tried = [(b, hidden_deposit(scene, clear, b, regular, wall_mm)) for b in found]
+    real = [(b, d) for b, d in tried if d is not None]
+    if len(real) < len(tried):
+        if not real:
+            return walls, scene, ()
+        regular = regular_walls(polar, walls, [b for b, _ in real], keep, scene.noise_sd_hu)
+        clear = scene_of(regular)
+    return regular, clear, tuple(d for _, d in real)
 
 
 def explained(polar: PolarBlock, block: CalciumBlock, added: FloatArray) -> tuple[PolarBlock, npt.NDArray[np.float32]]:

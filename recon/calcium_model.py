@@ -71,6 +71,7 @@ class Scene:
     sigma_mm: FloatArray
     noise_sd_hu: float
     blur_sd: float = BLUR_PRIOR_SD
+    hu_prior: tuple[float, float] = (HU_PRIOR, HU_PRIOR_SD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +226,13 @@ def _cropped(scene: Scene, crop: slice) -> Scene:
         b.radius_mm[:, crop, crop], b.angle_index[:, crop, crop], b.wall_r_mm[:, crop, crop],
     )  # fmt: skip
     return Scene(
-        block, scene.background_hu[:, crop, crop], scene.sharp_hu[:, crop, crop], scene.sigma_mm, scene.noise_sd_hu, scene.blur_sd
+        block,
+        scene.background_hu[:, crop, crop],
+        scene.sharp_hu[:, crop, crop],
+        scene.sigma_mm,
+        scene.noise_sd_hu,
+        scene.blur_sd,
+        scene.hu_prior,
     )
 
 
@@ -267,7 +274,9 @@ def _place(block: CalciumBlock) -> FloatArray:
     return np.stack([block.radius_mm[0] * np.cos(angle), block.radius_mm[0] * np.sin(angle)])
 
 
-def _priors(deposit: Deposit, wall_mm: FloatArray, blur_sd: float) -> tuple[FloatArray, FloatArray, float]:
+def _priors(
+    deposit: Deposit, wall_mm: FloatArray, blur_sd: float, hu_prior: tuple[float, float]
+) -> tuple[FloatArray, FloatArray, float]:
     """Prior Hessian, gradient (towards the prior) and cost of a deposit's parameters."""
     count = len(deposit.stations)
     size = SHAPE * count + 3
@@ -294,18 +303,18 @@ def _priors(deposit: Deposit, wall_mm: FloatArray, blur_sd: float) -> tuple[Floa
         hessian[at, at] += CENTRE_SD_MM**-2
         gradient[at] -= deposit.stations[:, p] * CENTRE_SD_MM**-2
         cost += float((deposit.stations[:, p] ** 2).sum()) * CENTRE_SD_MM**-2
-    at, off = SHAPE * np.arange(count) + DENSITY, deposit.stations[:, DENSITY] - HU_PRIOR
-    hessian[at, at] += HU_PRIOR_SD**-2 / count
-    gradient[at] -= off * HU_PRIOR_SD**-2 / count
+    at, off = SHAPE * np.arange(count) + DENSITY, deposit.stations[:, DENSITY] - hu_prior[0]
+    hessian[at, at] += hu_prior[1] ** -2 / count
+    gradient[at] -= off * hu_prior[1] ** -2 / count
     hessian[-1, -1] += blur_sd**-2
     gradient[-1] -= deposit.log_blur * blur_sd**-2
-    cost += float((off**2).mean()) * HU_PRIOR_SD**-2 + (deposit.log_blur / blur_sd) ** 2
+    cost += float((off**2).mean()) * hu_prior[1] ** -2 + (deposit.log_blur / blur_sd) ** 2
     return hessian, gradient, cost
 
 
 def _cost(scene: Scene, deposit: Deposit, planes: slice, target: FloatArray, weight: FloatArray, wall: FloatArray) -> float:
     added = deposit_picture(scene, deposit, planes)
-    return float((weight * (target - added) ** 2).sum()) + _priors(deposit, wall, scene.blur_sd)[2]
+    return float((weight * (target - added) ** 2).sum()) + _priors(deposit, wall, scene.blur_sd, scene.hu_prior)[2]
 
 
 def _system(
@@ -325,7 +334,7 @@ def _system(
     )  # fmt: skip
     blurred(excess, *_taps(scene, deposit.log_blur + 0.02, planes), wider)
     jacobian[-1] = (wider - added) / 0.02
-    hessian, gradient, prior = _priors(deposit, wall, scene.blur_sd)
+    hessian, gradient, prior = _priors(deposit, wall, scene.blur_sd, scene.hu_prior)
     root = np.sqrt(weight).astype(np.float32)
     residual = ((target - added) * root).astype(np.float32)
     position = _position(scene, deposit, planes)

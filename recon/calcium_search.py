@@ -71,12 +71,14 @@ def axis_sigmas_mm(line: Centerline, s_mm: FloatArray, physics: ScanPhysics, sli
     return np.asarray(np.sqrt(plane * (1 - share) + z * share))
 
 
-def find_deposits(scene: Scene, walls: Walls, physics: ScanPhysics, report: Report) -> tuple[Deposit, ...]:
-    """Fitted deposits of a vessel, found in some rounds of looking at what is not yet explained."""
+def find_deposits(
+    scene: Scene, walls: Walls, physics: ScanPhysics, report: Report, known: tuple[Deposit, ...] = ()
+) -> tuple[Deposit, ...]:
+    """Fitted deposits of a vessel, `known` ones first, found in some rounds of looking at what is not yet explained."""
     wall_mean = mean_wall_mm(scene, walls)
     seed = _seed_hu(scene.block, walls, physics)
-    deposits: list[Deposit] = []
-    added = np.zeros_like(scene.background_hu)
+    deposits: list[Deposit] = list(known)
+    added = total_added_hu(scene, known)
     for search in range(SEARCHES):
         report(search / SEARCHES, "Finding calcium")
         found = _cores(scene, added, seed)

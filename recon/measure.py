@@ -11,7 +11,7 @@ from recon.axis_profile import axis_profile_hu, section_sigma_mm, seed_threshold
 from recon.beside_calcium import beside_calcium_hu
 from recon.calcium_block import calcium_block
 from recon.calcium_fit import fit_calcium
-from recon.calcium_measures import CalciumMeasures, deposit_measures
+from recon.calcium_measures import Z_90, CalciumMeasures, deposit_measures
 from recon.calcium_rules import rule_areas, rule_masks
 from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
@@ -31,6 +31,10 @@ MAX_OFFSET_MM = 0.8
 CENTRE_ROUNDS = 2
 WALL_AREA_FLOOR = 0.04
 """Relative error of the wall area beyond what the fit says."""
+
+LUMEN_AREA_FLOOR, CALCIUM_IN_LUMEN = 0.04, 0.3
+LUMEN_FACTOR, WALL_FACTOR = 1.0, 1.0
+"""Widening of both areas' intervals and the part of calcium's interval that may be lumen, found on development segments."""
 
 ERODED_MM = 0.6
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
@@ -166,6 +170,8 @@ def _sections(
         sensitivity_area_mm2=sensitivity,
         calcium_method="blurred ring-sector model (docs/sections.md)",
         calcium_hu=calcium.hu,
+        lumen_area_error_mm2=_lumen_error_mm2(np.maximum(lumen_area, 0.0), walls, calcium),
+        wall_area_error_mm2=Z_90 * WALL_FACTOR * _relative_wall_sd(walls) * wall_area,
     )
 
 
@@ -175,10 +181,21 @@ def _off_course(line: Centerline, walls: Walls, axis: tuple[FloatArray, FloatArr
     return np.asarray(dark | folded(line, walls.s_mm, walls.wall_modes[:, 0]))
 
 
+def _relative_wall_sd(walls: Walls) -> FloatArray:
+    return np.asarray(np.hypot(2 * walls.wall_sd_mm / np.maximum(walls.wall_modes[:, 0], 0.3), WALL_AREA_FLOOR))
+
+
+def _lumen_error_mm2(area: FloatArray, walls: Walls, calcium: CalciumMeasures) -> FloatArray:
+    """Half width (n,) of the interval of the lumen area: of its contour, and of the calcium that may lie within it."""
+    contour = np.hypot(2 * walls.lumen_sd_mm / np.maximum(walls.lumen_modes[:, 0], 0.3), LUMEN_AREA_FLOOR) * area
+    hidden = CALCIUM_IN_LUMEN * (calcium.area.high - calcium.area.low)
+    return np.where(walls.is_open, np.hypot(Z_90 * LUMEN_FACTOR * contour, hidden), 0.0)
+
+
 def _csa_pct(calcium: CalciumMeasures, wall_area: FloatArray, walls: Walls) -> Band:
     """Calcium as a part of the vessel area; the interval joins that of the calcium and that of the wall."""
     best = np.clip(100 * calcium.area.best / wall_area, 0, 100)
-    wall = 1.645 * np.hypot(2 * walls.wall_sd_mm / np.maximum(walls.wall_modes[:, 0], 0.3), WALL_AREA_FLOOR) * best
+    wall = Z_90 * _relative_wall_sd(walls) * best
     low = best - np.hypot(best - np.clip(100 * calcium.area.low / wall_area, 0, 100), wall)
     high = best + np.hypot(np.maximum(100 * calcium.area.high / wall_area - best, 0), wall)
     return Band(np.maximum(low, 0.0), best, np.clip(np.maximum(high, best), best, 100.0))

@@ -39,7 +39,8 @@ class VesselSections:
     `lumen_open` (n,) says where contrast was seen. `beside_hu` (m,) is the brightest that calcium leaves visible beside the
     axis (recon/beside_calcium.py), empty = not measured. `edited` (n,) marks what a reader changed, `stent` (n,) where a reader
     saw a stent and calcium is not measured; empty = nowhere. `calcium_hu` (n,) is the fitted density of the thickest calcium,
-    NaN = none, empty = not measured.
+    NaN = none, empty = not measured. `lumen_area_error_mm2` and `wall_area_error_mm2` (n,) are the half widths of the 90 %
+    intervals of the two areas, empty = not measured.
     """
 
     s_mm: FloatArray
@@ -67,3 +68,5 @@ class VesselSections:
     edited: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     stent: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     calcium_hu: FloatArray = field(default_factory=lambda: np.empty(0))
+    lumen_area_error_mm2: FloatArray = field(default_factory=lambda: np.empty(0))
+    wall_area_error_mm2: FloatArray = field(default_factory=lambda: np.empty(0))

@@ -105,6 +105,41 @@ def test_section_tables_state_bias_and_compare_with_the_rules():
     assert not section_tables(missed)[0].lines[0].met
 
 
+def named_lines(rows):
+    return {line.what: line for table in section_tables(rows) for line in table.lines}
+
+
+def test_volume_counts_false_calls_and_sections_of_one_vessel_together():
+    rows = [made_section(2.0, 1.8), made_section(0.0, 0.4), made_section(4.0, 5.0, vessel="LAD")]
+    line = named_lines(rows)["calcium volume of a vessel, bias"]
+    assert line.measured.startswith("+20.0 %") and not line.met and line.count == 2
+
+
+def test_full_moon_needs_area_and_arc_and_leaves_borderline_out():
+    sure = {"low_csa": 96.0, "high_csa": 100.0}
+    full = made_section(9.8, 9.8, csa=98.0, got_csa=98.0, arc=360.0, got_arc=360.0, **sure)
+    half_round = made_section(9.8, 9.8, csa=98.0, got_csa=98.0, arc=200.0, got_arc=200.0, **sure)
+    borderline = {**full, "got_csa": 60.0, "low_csa": 40.0}
+    what = "full moon (area 95 %, arc 350 deg), kappa where not borderline"
+    line = named_lines([full, half_round, made_section(2.0, 2.0), borderline])[what]
+    assert line.met and line.count == 3
+    assert not named_lines([full, half_round, {**full, "got_arc": 300.0}])[what].met
+
+
+def test_intervals_of_lumen_and_wall_are_held_to_the_truth():
+    held = {"low_lumen": 4.0, "high_lumen": 6.0, "low_wall": 9.0, "high_wall": 11.0}
+    rows = [made_section(1.0, 1.0, **held)] * 9 + [made_section(1.0, 1.0, **{**held, "low_lumen": 5.5})]
+    lines = named_lines(rows)
+    assert lines["truth inside the 90 % interval, lumen, patent"].measured.startswith("90.0 %")
+    assert lines["truth inside the 90 % interval, wall, patent"].measured.startswith("100.0 %")
+
+
+def test_a_patent_section_called_occluded_is_counted_openly():
+    lines = named_lines([made_section(1.0, 1.0)] * 3 + [made_section(1.0, 1.0, got_open=False, got_lumen=0.0)])
+    assert lines["such sections called occluded"].measured.startswith("25.0 %")
+    assert lines["the same without those"].met and not lines["lumen area, patent, diameter >= 1.5 mm"].met
+
+
 def test_tree_table_counts_what_was_found():
     main = {"kind": "main", "found": True, "ov": 0.98, "of": 0.9, "ot": 0.99, "ai_mm": 0.1, "named": True}
     rows = [main, {**main, "found": False, "ov": 0.2, "named": False}]
