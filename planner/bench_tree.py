@@ -49,7 +49,7 @@ def tree_rows(group: str, case: Case, tree: Tree) -> list[Row]:
 
 def _main_row(name: str, tree: Tree, truth: Truth) -> Row:
     true, found = truth.vessel(name), tree.vessel(name)
-    if true is None or found is None:
+    if true is None or found is None or not (true.lumen_radius_mm > 0).any():
         return {"vessel": name, "found": False}
     measures = overlap(found.centerline, true, truth)
     return {

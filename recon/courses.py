@@ -13,6 +13,7 @@ from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.kernels.path import mark_tube, minimal_cost, walk_back
 from recon.search_field import SearchField
+from recon.tree_ends import ONE_WAY_MM
 from recon.tree_islands import MIN_SPEED, WALL_FULL_HU, cord_speed
 from recon.vesselness import Float32Array
 from recon.vessels import Course, Vessel
@@ -25,9 +26,6 @@ NOISE = 0.12
 """Spread of the evidence (0..1) from draw to draw, about what the noise of the scan gives the wall channel."""
 
 NOISE_REACH_MM = 1.5
-ONE_WAY_MM = 14.0
-"""Bridged ranges of a vessel less than this apart have their courses in one."""
-
 APART_MM = 1.2
 """Voxels this near the line of another vessel are its lumen."""
 

@@ -59,8 +59,12 @@ def rca_score(way: Way) -> float:
 LCX_BACK_MM = 12.0
 """A circumflex ends at least this far behind the aortic root."""
 
-LAD_APEX_MM = 22.0
-"""A left anterior descending ends at least this far towards the apex."""
+LAD_APEX_MM, LAD_BACK_MM = 22.0, 2.0
+"""A left anterior descending ends at least this far towards the apex, its distal half not behind the other of these: what does
+is a marginal branch, and the left anterior descending is missing."""
+
+STUMP_APEX_MM, STUMP_BACK_MM = 5.0, -4.0
+"""Where none does, one that was lost early ends at least this far towards the apex and not behind the other of these."""
 
 
 def shared_count(one: Way, other: Way) -> int:
@@ -75,7 +79,8 @@ def shared_count(one: Way, other: Way) -> int:
 
 def left_pair(ways: list[Way]) -> tuple[Way | None, Way | None]:
     """The ways that are LAD and LCx; None where no way fits."""
-    lads = [w for w in ways if w.end[0] >= LAD_APEX_MM]
+    lads = [w for w in ways if w.end[0] >= LAD_APEX_MM and w.later[1] < LAD_BACK_MM]
+    lads = lads or [w for w in ways if w.end[0] >= STUMP_APEX_MM and w.end[1] < STUMP_BACK_MM]
     lcxs = [w for w in ways if w.end[1] >= LCX_BACK_MM and w.length_mm > 25.0]
     best: tuple[float, Way | None, Way | None] = (-np.inf, None, None)
     for lad in lads:

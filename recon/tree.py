@@ -47,7 +47,9 @@ MIN_TREE_MM = 18.0
 
 STUB_TREE_MM = 7.0
 STUB_RADIUS_MM, MOST_STUB_RADIUS_MM = 1.0, 3.0
-"""A shorter line is the stub of an occluded artery when it is this long and wide and nothing better leaves on its side."""
+STUB_LUMEN_SHARES = (0.5, 1.1)
+"""A shorter line is the stub of an occluded artery when it is this long, wide and bright, no calcium, and nothing better leaves
+on its side."""
 
 ROOT_SPREAD_MM = 6.0
 
@@ -229,9 +231,12 @@ def _groups(field: SearchField, forest: Forest, frame: HeartFrame, seeds: Seeds)
 
 
 def _is_wide(group: _Group, field: SearchField) -> bool:
-    """Whether the line has the calibre of a main vessel all along."""
-    radius, _ = radii_mm(field, max(group.ways, key=lambda w: w.length_mm).points_mm)
-    return bool(len(radius)) and STUB_RADIUS_MM < float(np.median(radius)) < MOST_STUB_RADIUS_MM
+    """Whether the line has the calibre and the contrast of a main vessel: plaque and calcium at a closed ostium have not."""
+    radius, axis_hu = radii_mm(field, max(group.ways, key=lambda w: w.length_mm).points_mm)
+    middle = float(np.median(axis_hu)) / field.lumen_hu if len(radius) else 0.0
+    if not STUB_LUMEN_SHARES[0] < middle < STUB_LUMEN_SHARES[1]:
+        return False
+    return STUB_RADIUS_MM < float(np.median(radius)) < MOST_STUB_RADIUS_MM
 
 
 def _prune(forest: Forest, groups: list[_Group]) -> None:

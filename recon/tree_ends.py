@@ -1,15 +1,24 @@
 """Where lines end: in lumen, and not in calcium or in a guess beyond it."""
 
 import numpy as np
+import numpy.typing as npt
 
+from recon.centering import LINE_STEP_MM, CentredLine
 from recon.estimate import FloatArray
 from recon.search_field import SearchField
 from recon.tree_calibre import CALCIUM_LUMENS, MEAN_STEP
 from recon.tree_growth import Forest, IntArray
 
 SMALL_GAP_MM = 4.5
-LEAST_BEYOND_MM = 6.0
-"""Beyond a longer gap, lumen of at least this length in all must be seen."""
+LEAST_BEYOND_MM = 9.0
+"""Beyond a longer gap, lumen of at least this length in all must be seen; the rim of a deposit is shorter."""
+
+ONE_WAY_MM = 14.0
+"""Bridged stretches of a line less than this apart are one way through an occlusion: calcium between them looks like lumen."""
+
+BEYOND_MM = 14.0
+NARROW_SHARE, DIM_SHARE, DIM_PERCENTILE = 0.5, 0.5, 75.0
+"""Plaque: what follows an occlusion and has less than this part both of the calibre before it and of the lumen's contrast."""
 
 BESIDE_MM = 1.0
 BESIDE_CALCIUM_HU = 180.0
@@ -34,7 +43,7 @@ def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: s
         joint = next(n for n, cell in enumerate(way) if cell in followed)
         lumen = [n for n in range(joint) if way[n] not in forest.bridged]
         gap_mm = (joint - len(lumen)) * step_mm
-        if joint == 0 or (lumen and (gap_mm < SMALL_GAP_MM or len(lumen) * step_mm >= LEAST_BEYOND_MM)):
+        if joint == 0 or (lumen and (gap_mm < SMALL_GAP_MM or _lumen_mm(field, way, lumen) >= LEAST_BEYOND_MM)):
             kept.append(_before_calcium(field, way[lumen[0] :] if joint else way))
         elif way[joint] in ends:
             kept.append(_before_calcium(field, way[joint:]))
@@ -42,6 +51,38 @@ def end_in_lumen(field: SearchField, forest: Forest, followed: set[int], ends: s
     cells = {c for leaf in forest.leaves for c in forest.way_to_root(leaf)}
     forest.towards = {c: t for c, t in forest.towards.items() if c in cells}
     forest.bridged &= cells
+
+
+def _lumen_mm(field: SearchField, way: list[int], lumen: list[int]) -> float:
+    """Length of the lumen on a way, not more than the distance it leads: a way winds about a small piece."""
+    first, last = field.points_mm([way[lumen[0]], way[lumen[-1]]])
+    return min(len(lumen) * MEAN_STEP * field.grid.step_mm, float(np.linalg.norm(last - first)))
+
+
+def ends_before_plaque(line: CentredLine, lumen_hu: float) -> int | None:
+    """Index at which a centred line ends when what follows its last occlusion is only plaque; None where it is lumen."""
+    runs = [(int(a), int(b)) for a, b in _runs(line.bridged)]
+    if not runs:
+        return None
+    start, stop = runs[-1]
+    for first, last in reversed(runs[:-1]):
+        if (start - last) * LINE_STEP_MM >= ONE_WAY_MM:
+            break
+        start = first
+    count = int(BEYOND_MM / LINE_STEP_MM)
+    before = line.radius_mm[max(start - count, 0) : start]
+    beyond = line.radius_mm[stop : stop + count]
+    if not (before > 0).any() or not (beyond > 0).any():
+        return None
+    is_narrow = np.median(beyond[beyond > 0]) < NARROW_SHARE * np.median(before[before > 0])
+    is_dim = np.percentile(line.axis_hu[stop : stop + count], DIM_PERCENTILE) < DIM_SHARE * lumen_hu
+    return start if is_narrow and is_dim else None
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> IntArray:
+    """(start, stop) of each run of True, (n, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return np.asarray(edges.reshape(-1, 2), np.int64)
 
 
 def _before_calcium(field: SearchField, way: list[int]) -> int:

@@ -11,6 +11,7 @@ from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.report import Report
 from recon.search_field import SearchField
+from recon.tree_ends import ends_before_plaque
 from recon.tree_growth import Forest
 from recon.tree_name import Named
 from recon.vessels import PointMm, Vessel
@@ -19,6 +20,9 @@ from recon.volume import Volume
 MIN_BRIDGE_MM = 2.0
 MERGE_BRIDGES_MM = 3.0
 BLEND_MM = 4.0
+LEAST_MM = 8.0
+"""A main vessel is not cut shorter than this."""
+
 PACKED_MM = 14.0
 """Calcium that hides the lumen of an open vessel does not do so for this long."""
 
@@ -63,6 +67,9 @@ def _main(volume: Volume, field: SearchField, forest: Forest, item: Named, done:
     bridged = np.array([False] * extra + [c in forest.bridged for c in item.way.cells])
     line = _bridged_in_calcium(volume, centred_by_profile(volume, points, bridged, field.lumen_hu), field.lumen_hu)
     line = _cut_at_ostium(field, line)
+    end = ends_before_plaque(line, field.lumen_hu)
+    if end is not None and end * LINE_STEP_MM >= LEAST_MM:
+        line = _part(line, 0, end)
     if item.name == "LCx" and "LAD" in done:
         line = _sharing_trunk(line, done["LAD"].centerline)
     return as_vessel(item.name, line)
@@ -100,11 +107,10 @@ def _cut_at_ostium(field: SearchField, line: CentredLine) -> CentredLine:
     return _part(line, start)
 
 
-def _part(line: CentredLine, start: int) -> CentredLine:
-    """The line from an index on."""
-    return CentredLine(
-        line.points_mm[start:], line.radius_mm[start:], line.confidence[start:], line.bridged[start:], line.axis_hu[start:]
-    )
+def _part(line: CentredLine, start: int, stop: int | None = None) -> CentredLine:
+    """The line from an index on, up to another."""
+    kept = slice(start, stop)
+    return CentredLine(line.points_mm[kept], line.radius_mm[kept], line.confidence[kept], line.bridged[kept], line.axis_hu[kept])
 
 
 def _sharing_trunk(line: CentredLine, trunk: Centerline) -> CentredLine:
