@@ -96,13 +96,14 @@ def _extent_mm(field: SearchField, members: IntArray) -> float:
     return float(np.linalg.norm(size)) * field.grid.step_mm
 
 
-def _largest(field: SearchField, cost: Float32Array, found: dict[int, IntArray]) -> dict[int, Island]:
+def largest(field: SearchField, cost: Float32Array, found: dict[int, IntArray]) -> dict[int, Island]:
     """The `MOST_ISLANDS` largest islands."""
     largest = sorted(found, key=lambda n: -len(found[n]))[:MOST_ISLANDS]
-    return {n: _described(field, cost, found[n]) for n in largest}
+    return {n: described(field, cost, found[n]) for n in largest}
 
 
-def _described(field: SearchField, cost: Float32Array, members: IntArray) -> Island:
+def described(field: SearchField, cost: Float32Array, members: IntArray) -> Island:
+    """An island of these voxels (flat indices), with its shape read on its lines through `cost`."""
     shape = island_shape(field, cost, members)
     return Island(members, field.points_mm(members), _extent_mm(field, members), is_rim(field, members), shape)
 
@@ -122,7 +123,7 @@ def joined(
     """Joins islands to the forest, or to the aorta at a closed ostium, best odds first, until no joint is likelier than not;
     returns the accepted links."""
     found = islands(field, cost, claimed)
-    left = _largest(field, cost, found)
+    left = largest(field, cost, found)
     radii: dict[int, float] = {}
     way_cost = _way_cost(field, found)
     wave = _wave(way_cost, np.fromiter(forest.towards, np.int64))

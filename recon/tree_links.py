@@ -184,6 +184,8 @@ def is_rim(field: SearchField, members: IntArray) -> bool:
 
 def at_stump(field: SearchField, forest: Forest, cells: IntArray) -> bool:
     """Whether the joint begins near the distal end of a line of the tree."""
+    if not forest.leaves:
+        return False
     ends = field.points_mm(forest.leaves)
     return bool(np.linalg.norm(ends - field.points_mm(cells[-1:]), axis=1).min() < STUMP_REACH_MM)
 
