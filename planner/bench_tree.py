@@ -4,6 +4,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from planner.bench_cases import CLEAR, HARD, NO_DISTAL, VARIED
+from planner.bench_motion import at_rest
 from planner.bench_overlap import WIDE_MM, overlap
 from planner.bench_table import Line, Row, Table, numbers, share_line, value_line
 from recon.centerline import Centerline
@@ -28,7 +29,7 @@ LOST_CODES = ("distal-vessel-not-found", "vessel-not-found")
 
 def tree_rows(group: str, case: Case, tree: Tree) -> list[Row]:
     """Rows of one case: one per main vessel, one per occlusion, one per wide side branch, one for the case."""
-    truth = case.truth
+    truth, tree = case.truth, at_rest(tree, case.scan.motion_steps)
     base: Row = {"group": group, "seed": case.seed, "hazards": ",".join(case.hazards)}
     rows = [{**base, "kind": "main", **_main_row(name, tree, truth)} for name in OCCLUDABLE]
     rows += [{**base, "kind": "occlusion", **_occlusion_row(o, tree, truth)} for o in truth.occlusions]
