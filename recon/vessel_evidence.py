@@ -12,7 +12,7 @@ SEEN_WALL_HU, SEEN_TUBE_SHARE = 45.0, 0.3
 """A voxel of a way is on a vessel when the wall channel answers with this, or the contrast channel with this part of the
 lumen."""
 
-CLICK_WALL_HU, CLICK_TUBE_SHARE = 65.0, 0.45
+CLICK_WALL_HU, CLICK_TUBE_SHARE = 65.0, 0.28
 """The same for the best voxel about a click. On development cases vessels answered with 78 HU and more, fat, muscle and lung
 with less than 62 (docs/tree.md)."""
 

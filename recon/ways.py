@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from recon.estimate import FloatArray
-from recon.kernels.path import mark_tube, minimal_cost, walk_back
+from recon.kernels.path import guided_steps, mark_tube, minimal_cost, walk_back
 from recon.search_field import SearchField
 from recon.tree_growth import IntArray
 from recon.vesselness import Float32Array
@@ -77,22 +77,29 @@ def part_most(field: SearchField, one: IntArray, other: IntArray) -> FloatArray:
 
 def cheapest_way(cost: Float32Array, start: int, goal: int) -> IntArray | None:
     """Cells of the cheapest way, both ends included; None where no way leads."""
-    goals = np.zeros(cost.shape, np.uint8)
-    goals.ravel()[goal] = 1
-    source = np.array([start], np.int64)
-    _, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), goals)
-    return None if reached < 0 else np.asarray(walk_back(step, reached, _NO_MARKS)[::-1])
+    found = _from_goal(cost, start, goal)
+    return None if found is None else found[0]
+
+
+def _from_goal(cost: Float32Array, start: int, goal: int) -> tuple[IntArray, Float32Array] | None:
+    """The cheapest way, and the cost from each voxel to the goal as far as it is below that of the way."""
+    starts = np.zeros(cost.shape, np.uint8)
+    starts.ravel()[start] = 1
+    source = np.array([goal], np.int64)
+    to_goal, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), starts)
+    return None if reached < 0 else (np.asarray(walk_back(step, reached, _NO_MARKS)), to_goal)
 
 
 def distinct_ways(
     field: SearchField, cost: Float32Array, is_open: npt.NDArray[np.bool_], start: int, goal: int
 ) -> tuple[IntArray, ...]:
     """The cheapest way and the next that run elsewhere where there is no contrast, `MOST_WAYS` in all; empty when none leads."""
-    first = cheapest_way(cost, start, goal)
-    if first is None:
+    searched = _from_goal(cost, start, goal)
+    if searched is None:
         return ()
+    first, to_goal = searched
     found = [last := first]
-    most = MOST_COST * _cost_of(field, cost, first)
+    least = to_goal.ravel()[start]
     dear = cost.copy()
     for _ in range(TRIES):
         doubt = doubtful_part(field, is_open, last)
@@ -101,9 +108,11 @@ def distinct_ways(
         taken = np.zeros(cost.shape, np.int32)
         mark_tube(taken, last[doubt], np.full(doubt.stop - doubt.start, TAKEN_MM / field.grid.step_mm), 1)
         dear[taken > 0] *= DEARER
-        other = cheapest_way(dear, start, goal)
-        if other is None or _cost_of(field, cost, other) > most:
+        # Nothing has become cheaper, so the first search tells what is left to pay at least.
+        step, arrived = guided_steps(dear, cost, start, goal, to_goal, least, np.float32(MOST_COST) * least)
+        if not arrived:
             break
+        other = np.asarray(walk_back(step, goal, _NO_MARKS)[::-1])
         if not any(_is_same(field, other, known) for known in found):
             found.append(other)
         last = other

@@ -131,6 +131,63 @@ def spread(cost, sources, start, limit, goals, arrival, step):
 
 
 @njit(cache=True, nogil=True)
+def guided_steps(dear, cost, source, goal, ahead, most_ahead, most):
+    """Step codes (int8, as those of `minimal_cost`) of the way that is cheapest by `dear`, and whether it arrived.
+
+    From one flat index to another; `cost` is nowhere above `dear`, and ways that cost more than `most` by it are left out.
+    `ahead` (float32, shaped like `cost`) is a lower bound of the cost from each voxel to the goal, such as the arrival of a
+    search from there; where it is above `most_ahead`, that is the bound. Voxels that cannot lie on the way are not looked at
+    (A*, Hart, Nilsson and Raphael 1968).
+    """
+    nz, ny, nx = cost.shape
+    arrival = np.full(cost.size, np.float32(np.inf), np.float32)
+    step = np.full(cost.shape, np.int8(NO_STEP), np.int8)
+    spent = np.zeros(cost.size, np.float32)
+    flat_step = step.ravel()
+    flat_cost, flat_dear = cost.ravel(), dear.ravel()
+    flat_ahead = ahead.ravel()
+    offsets, lengths = _steps()
+    keys = np.empty(1 << 16, np.float32)
+    cells = np.empty(1 << 16, np.int64)
+    arrival[source] = 0.0
+    _push(keys, cells, 0, np.float32(min(flat_ahead[source], most_ahead)), source)
+    count = 1
+    while count > 0:
+        key, cell = _pop(keys, cells, count)
+        count -= 1
+        if cell == goal:
+            return step, True
+        g = arrival[cell]
+        if key > np.float32(g + min(flat_ahead[cell], most_ahead)):
+            continue
+        z = cell // (ny * nx)
+        y = (cell // nx) % ny
+        x = cell % nx
+        for n in range(26):
+            z1, y1, x1 = z + offsets[n, 0], y + offsets[n, 1], x + offsets[n, 2]
+            if z1 < 0 or y1 < 0 or x1 < 0 or z1 >= nz or y1 >= ny or x1 >= nx:
+                continue
+            other = (z1 * ny + y1) * nx + x1
+            if flat_dear[other] <= 0.0:
+                continue
+            new = np.float32(g + lengths[n] * 0.5 * (flat_dear[other] + max(flat_dear[cell], 0.0)))
+            if new < arrival[other]:
+                left = min(flat_ahead[other], most_ahead)
+                paid = spent[cell] + lengths[n] * 0.5 * (flat_cost[other] + max(flat_cost[cell], 0.0))
+                arrival[other] = new
+                # A voxel reached at too high a price is closed: no dearer way through it is wanted either.
+                if paid + left > most:
+                    continue
+                spent[other] = paid
+                flat_step[other] = n
+                if count == keys.shape[0]:
+                    keys, cells = np.concatenate((keys, keys)), np.concatenate((cells, cells))
+                _push(keys, cells, count, np.float32(new + left), other)
+                count += 1
+    return step, False
+
+
+@njit(cache=True, nogil=True)
 def walk_back(step, cell, stop):
     """Flat indices from `cell` back to its source, or to the first voxel marked in `stop` (uint8; empty = none)."""
     _nz, ny, nx = step.shape

@@ -6,7 +6,7 @@ from scipy.spatial import cKDTree
 
 from recon.centerline import Centerline
 from recon.errors import GeometryError
-from recon.kernels.path import minimal_cost, walk_back
+from recon.kernels.path import guided_steps, minimal_cost, walk_back
 from recon.path import PathFailure, follow, followed_line
 from recon.volume import Volume
 from tests.recon.tree_objects import arc_points, tube_volume
@@ -160,3 +160,26 @@ def test_a_point_between_leads_through_what_the_images_do_not_show(open_volume):
     dark = _replaced(open_volume, (across > first) & (across < last), -90.0)
     assert isinstance(follow(dark, LINE[[10, -10]]), PathFailure)
     assert isinstance(follow(dark, LINE[[10, 320, -10]]), Centerline)
+
+
+def test_a_search_led_by_the_cost_that_is_left_finds_a_way_as_cheap_as_one_that_is_not():
+    rng = np.random.default_rng(4)
+    cost = rng.uniform(0.5, 6.0, (12, 14, 16)).astype(np.float32)
+    cost[rng.random(cost.shape) < 0.2] = 0.0
+    start, goal = 0, cost.size - 1
+    cost.ravel()[[start, goal]] = 1.0
+    none = np.zeros((0, 0, 0), np.uint8)
+    to_goal, _, _ = minimal_cost(cost, np.array([goal]), np.zeros(1, np.float32), np.float32(np.inf), none)
+    dear = cost * rng.choice(np.array([1.0, 3.0], np.float32), cost.shape)
+    arrival, _, _ = minimal_cost(dear, np.array([start]), np.zeros(1, np.float32), np.float32(np.inf), none)
+    most_ahead = np.float32(0.8 * to_goal.ravel()[start])
+    step, arrived = guided_steps(dear, cost, start, goal, to_goal, most_ahead, np.float32(np.inf))
+    cells = np.stack(np.unravel_index(walk_back(step, goal, NO_MARKS), cost.shape), axis=1)
+    assert arrived
+    value = dear[tuple(cells.T)]
+    paid = np.sum(np.linalg.norm(np.diff(cells, axis=0), axis=1) * 0.5 * (value[1:] + value[:-1]))
+    assert paid == pytest.approx(float(arrival.ravel()[goal]), rel=1e-4)
+    too_little = np.float32(0.99 * to_goal.ravel()[start])
+    assert not guided_steps(dear, cost, start, goal, to_goal, most_ahead, too_little)[1]
+    dear[:, 7, :] = 0.0
+    assert not guided_steps(dear, cost, start, goal, to_goal, most_ahead, np.float32(np.inf))[1]
