@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
+from recon.axis_profile import seed_threshold_hu
 from recon.calcium_block import CalciumBlock
 from recon.calcium_measures import deposit_measures
 from recon.calcium_model import Deposit, Scene
@@ -45,7 +46,9 @@ def fit_calcium(
     normal = image.geometry.direction[:, 0]
     scene = calcium_scene(block, walls, line, physics, normal)
     around = polar_block(image, line, walls.s_mm, walls.offset_mm, REACH_MM)
-    walls, scene, hidden = _without_bulges(around, walls, scene, lambda w: calcium_scene(block, w, line, physics, normal))
+    walls, scene, hidden = _without_bulges(
+        around, walls, scene, seed_threshold_hu(physics), lambda w: calcium_scene(block, w, line, physics, normal)
+    )
     deposits = find_deposits(scene, walls, physics, part_of(report, 0.0, 0.6), hidden)
     if not deposits:
         return FittedCalcium(walls, scene, ())
@@ -57,7 +60,7 @@ def fit_calcium(
 
 
 def _without_bulges(
-    polar: PolarBlock, walls: Walls, scene: Scene, scene_of: Callable[[Walls], Scene]
+    polar: PolarBlock, walls: Walls, scene: Scene, seed_hu: float, scene_of: Callable[[Walls], Scene]
 ) -> tuple[Walls, Scene, tuple[Deposit, ...]]:
     """Walls and scene without the bulges of the lumen that calcium explains better, and that calcium."""
     found = bulges(polar, walls)
@@ -67,7 +70,7 @@ def _without_bulges(
     regular = regular_walls(polar, walls, found, keep, scene.noise_sd_hu)
     clear = scene_of(regular)
     wall_mm = mean_wall_mm(clear, regular)
-    tried = [(b, hidden_deposit(scene, clear, b, regular, wall_mm)) for b in found]
+    tried = [(b, hidden_deposit(scene, clear, b, regular, wall_mm, seed_hu)) for b in found]
     real = [(b, d) for b, d in tried if d is not None]
     if len(real) < len(tried):
         if not real:

@@ -34,6 +34,7 @@ HIDDEN_HU_PRIOR = (800.0, 150.0)
 
 EXPLAINED_MM = 0.7
 PAD_MM = 1.0
+SEEN_PART = 0.1
 TRIAL_ROUNDS, LAST_ROUNDS = 5, 8
 MIN_GAIN = 50.0
 """How much better calcium must explain the image than a bulge, in units of noise variance."""
@@ -84,8 +85,13 @@ def regular_walls(
     return fit_walls(polar, walls, weight, noise_sd_hu)
 
 
-def hidden_deposit(plain: Scene, regular: Scene, bulge: Bulge, walls: Walls, wall_mm: FloatArray) -> Deposit | None:
-    """A layer of calcium on the regular lumen that explains the image better than the bulge does; None if none does."""
+def hidden_deposit(
+    plain: Scene, regular: Scene, bulge: Bulge, walls: Walls, wall_mm: FloatArray, seed_hu: float
+) -> Deposit | None:
+    """A layer of calcium on the regular lumen that explains the image better than the bulge does; None if none does.
+
+    Where more than a little of it is brighter than `seed_hu` it is not hidden: the search will find it.
+    """
     scene = replace(regular, hu_prior=HIDDEN_HU_PRIOR)
     block = scene.block
     place = _on_block(scene, bulge, walls)
@@ -94,6 +100,8 @@ def hidden_deposit(plain: Scene, regular: Scene, bulge: Bulge, walls: Walls, wal
     if core.sum() < FEWEST:
         return None
     where = (slice(0, core.shape[0]), slice(0, core.shape[1]), slice(0, core.shape[2]))
+    if (gaussian_filter(block.hu, 1.0)[core] > seed_hu).mean() > SEEN_PART:
+        return None
     none = np.zeros_like(scene.background_hu)
     first = [fit_deposit(scene, s, none, wall_mm, TRIAL_ROUNDS) for s in start_deposits(scene, where, core)]
     deposit = fit_deposit(scene, min(first, key=lambda d: d.cost), none, wall_mm, LAST_ROUNDS)

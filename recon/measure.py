@@ -33,7 +33,7 @@ WALL_AREA_FLOOR = 0.04
 """Relative error of the wall area beyond what the fit says."""
 
 LUMEN_AREA_FLOOR, CALCIUM_IN_LUMEN = 0.04, 0.3
-LUMEN_FACTOR, WALL_FACTOR = 1.0, 1.0
+LUMEN_FACTOR, WALL_FACTOR = 1.25, 1.55
 """Widening of both areas' intervals and the part of calcium's interval that may be lumen, found on development segments."""
 
 ERODED_MM = 0.6
