@@ -29,6 +29,9 @@ LEAST_GAP_MM = 1.2
 MOST_COST = 1.8
 """A way that costs this much more than the cheapest is none."""
 
+LOOKED_AT_COST = 3.0
+"""Nor is anything looked at that could only be reached for this much more; the search ends when such a way is next."""
+
 ARM_MM = 4.0
 AROUND_MM = 3.0
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
@@ -99,7 +102,7 @@ def distinct_ways(
         return ()
     first, to_goal = searched
     found = [last := first]
-    least = to_goal.ravel()[start]
+    least, most = to_goal.ravel()[start], MOST_COST * _cost_of(field, cost, first)
     dear = cost.copy()
     for _ in range(TRIES):
         doubt = doubtful_part(field, is_open, last)
@@ -109,10 +112,12 @@ def distinct_ways(
         mark_tube(taken, last[doubt], np.full(doubt.stop - doubt.start, TAKEN_MM / field.grid.step_mm), 1)
         dear[taken > 0] *= DEARER
         # Nothing has become cheaper, so the first search tells what is left to pay at least.
-        step, arrived = guided_steps(dear, cost, start, goal, to_goal, least, np.float32(MOST_COST) * least)
+        step, arrived = guided_steps(dear, cost, start, goal, to_goal, least, np.float32(LOOKED_AT_COST) * least)
         if not arrived:
             break
         other = np.asarray(walk_back(step, goal, _NO_MARKS)[::-1])
+        if _cost_of(field, cost, other) > most:
+            break
         if not any(_is_same(field, other, known) for known in found):
             found.append(other)
         last = other
