@@ -154,11 +154,12 @@ def test_a_second_course_does_not_follow_the_first_again(volume, calls, monkeypa
 
 
 def test_a_course_that_cannot_be_followed_is_a_problem_and_the_automatic_one_stays(volume, calls, monkeypatch):
-    died = PathFailure("path-lost", (1.0, 2.0, 3.0), 12.0, "Click a point in between.")
+    died = PathFailure("no-way", 12.0, (1.0, 2.0, 3.0), "Click a point in between.")
     monkeypatch.setattr(analysis, "follow", lambda *_: died)
     plan = draw_course(new_plan(volume), vessel="RCA", control_points_mm=[(1, 0, 40), (1, 0, 0)], said=SAID)
     result = analysis.analyze(volume, plan)
     assert [p.vessel for p in result.tree.problems] == ["RCA"]
+    assert "Click a point in between." in result.tree.problems[0].advice
     assert result.tree.vessel("RCA") is not None
 
 
