@@ -95,6 +95,7 @@ def _vessel(vessel: Vessel, analysis: Analysis) -> dict[str, Any]:
         "alternatives": [
             {
                 "probability": number_value(c.probability),
+                "s_mm": None if c.way_mm is None else [number_value(s) for s in c.way_mm],
                 "points_mm": points_mm_value(c.points_mm),
                 "radius_of_uncertainty_mm": numbers_value(c.radius_of_uncertainty_mm),
             }
