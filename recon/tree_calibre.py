@@ -123,7 +123,8 @@ def tree_calibre(field: SearchField, forest: Forest, known: dict[int, float]) ->
         if any(c not in known for c in way):
             radius, _ = radii_mm(field, field.points_mm(way))
             for cell, value in zip(way, radius, strict=True):
-                known.setdefault(cell, float(value))
+                # What is read on plaque is no calibre: the next joint of a bridge would be held against it.
+                known.setdefault(cell, 0.0 if cell in forest.bridged else float(value))
     places = tuple({c: n for n, c in enumerate(way)} for way in ways)
     return TreeCalibre(known, ways, places, MEAN_STEP * field.grid.step_mm)
 

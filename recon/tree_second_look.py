@@ -22,6 +22,9 @@ OWN_COST = np.float32(12.0)
 LOST_LEAST = 0.15
 """A place loses calibre when this part of it ends there; the odds tell how much that says."""
 
+LONG_DEPOSIT_MM = 8.0
+"""Calcium of this length lies along a vessel: a landmark on the way to what is beyond."""
+
 MOST_PLACES = 150
 LEAST_ODDS = 1.0
 """The best of many places is to be a little better than one that was the only one."""
@@ -32,12 +35,13 @@ _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
 def second_links(
     field: SearchField, forest: Forest, calibre: TreeCalibre, way_cost: Float32Array, left: dict[int, Island]
 ) -> list[Link]:
-    """Joints of the long open islands in `left` with places where calibre was lost, those of more than `LEAST_ODDS`."""
+    """Joints of the long islands in `left` with places where calibre was lost, those of more than `LEAST_ODDS`."""
     cost = _off_the_tree(field, forest, way_cost)
     found: list[Link] = []
     for number, island in left.items():
         dim = island.shape.axis_hu < DIM_SHARE * field.lumen_hu
-        if island.extent_mm < LONG_ISLAND_MM or island.is_rim or island.shape.is_calcium or dim:
+        least_mm = LONG_DEPOSIT_MM if island.shape.is_calcium else LONG_ISLAND_MM
+        if island.extent_mm < least_mm or island.is_rim or dim:
             continue
         widest = max(end.radius_mm for end in island.shape.ends)
         for end in island.shape.ends:

@@ -152,3 +152,13 @@ def test_a_stretch_without_tube_contrast_is_a_rim_unless_an_occlusion_is_beside_
     assert len(off_rims(cells, field, forest)) < len(cells) / 2
     forest.bridged |= set(cells[len(cells) // 2 : len(cells) // 2 + 20])
     assert off_rims(cells, field, forest) == cells
+
+
+def test_what_is_read_on_a_bridge_is_no_calibre(open_field):
+    forest, cells = forest_along(open_field, LINE[::5])
+    middle = slice(len(cells) // 3, len(cells) // 2)
+    forest.bridged |= set(cells[middle])
+    calibre = tree_calibre(open_field, forest, {})
+    assert {calibre.radius_mm[c] for c in cells[middle]} == {0.0}
+    beyond = cells[len(cells) // 2 + 1]
+    assert calibre.before_mm(beyond) == pytest.approx(1.5, abs=0.35)
