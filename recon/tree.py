@@ -105,8 +105,8 @@ def coronary_tree(volume: Volume, seeds: Seeds, report: Report, on_vessel: OnVes
 
 
 def _closed(start: "_Start", seeds: Seeds) -> tuple[ClosedOstium, ...]:
-    """The sides of the aorta from which no vessel was seen to leave."""
-    groups = _groups(start.field, start.forest, start.frame, seeds)
+    """The sides of the aorta from which no more than a stub was seen to leave: it may be none of an artery."""
+    groups = [g for g in _groups(start.field, start.forest, start.frame, seeds) if g.support_mm > MIN_TREE_MM]
     sides = {"left": True, "right": False}
     missing = [side for side, is_left in sides.items() if not any(g.is_left == is_left for g in groups)]
     return tuple(closed_ostium(start.field, start.aorta, start.frame, side) for side in missing)

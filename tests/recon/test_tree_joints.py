@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recon import tree
 from recon.centering import CentredLine
 from recon.centerline import Centerline
 from recon.courses import ways_mm, with_courses
@@ -91,6 +92,15 @@ def test_an_artery_closed_at_its_ostium_is_joined_with_the_aorta(flush):
     way = flush.points_mm(forest.way_to_root(forest.leaves[0]))
     assert np.linalg.norm(way[0] - LINE[-1]) < 6.0
     assert np.linalg.norm(way[-1] - LINE[0]) < 4.0
+
+
+@pytest.mark.parametrize(("support_mm", "closed"), [(12.0, ("left", "right")), (60.0, ("right",))])
+def test_a_side_with_a_stub_alone_may_be_closed_at_its_ostium(flush, monkeypatch, support_mm, closed):
+    group = tree._Group((), support_mm, is_left=True)
+    monkeypatch.setattr(tree, "_groups", lambda *_: [group])
+    monkeypatch.setattr(tree, "closed_ostium", lambda _field, _aorta, _frame, side: side)
+    start = tree._Start(AORTA, flush, flush.soft_hu, claimed(flush), Forest(), FRAME, support_mm)
+    assert tree._closed(start, tree.Seeds()) == closed
 
 
 def test_no_artery_is_joined_with_the_other_side_of_the_aorta(flush):
