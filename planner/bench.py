@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from planner.bench_cases import heart_cases, is_held_out, section_cases
 from planner.bench_clicks import click_tables
 from planner.bench_document import part_text, write_part
@@ -127,7 +129,7 @@ def _keep(order: Order, job: Job, rows: Rows) -> None:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".part")
-        beside.write_text(json.dumps(rows, default=str), encoding="utf-8")
+        beside.write_text(json.dumps(rows, default=_plain), encoding="utf-8")
         beside.replace(path)
 
 
@@ -144,6 +146,13 @@ def _fingerprint() -> str:
         for file in sorted((root / package).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:10]
+
+
+def _plain(value: object) -> object:
+    """A number or flag of numpy as Python's own: written as text, a kept `False` would be read back as true."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"A row may not hold a {type(value).__name__}.")
 
 
 def _facts(order: Order, made: int) -> tuple[str, ...]:

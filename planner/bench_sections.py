@@ -202,7 +202,7 @@ def _kappa_line(judged: list[Row]) -> Line:
     csa = column(judged, "csa"), column(judged, "got_csa")
     sure = np.isfinite(csa[1]) & ~_straddles(judged, "csa", CUT_PCT)
     what = "calcium over 50 % of the section, kappa where not borderline"
-    return _agreement_line(what, csa[0] > CUT_PCT, csa[1] > CUT_PCT, sure)
+    return agreement_line(what, csa[0] > CUT_PCT, csa[1] > CUT_PCT, sure)
 
 
 def _full_moon_line(judged: list[Row]) -> Line:
@@ -213,17 +213,21 @@ def _full_moon_line(judged: list[Row]) -> Line:
         said.append((csa >= FULL_MOON_CSA_PCT) & (arc >= FULL_MOON_ARC_DEG))
     sure = np.isfinite(column(judged, "got_csa")) & ~_straddles(judged, "csa", FULL_MOON_CSA_PCT)
     what = f"full moon (area {FULL_MOON_CSA_PCT:g} %, arc {FULL_MOON_ARC_DEG:g} deg), kappa where not borderline"
-    return _agreement_line(what, said[0], said[1], sure)
+    return agreement_line(what, said[0], said[1], sure)
 
 
 def _straddles(rows: list[Row], key: str, cut: float) -> npt.NDArray[np.bool_]:
     return np.asarray((column(rows, f"low_{key}") <= cut) & (column(rows, f"high_{key}") >= cut))
 
 
-def _agreement_line(what: str, true: npt.NDArray[np.bool_], got: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]) -> Line:
+def agreement_line(what: str, true: npt.NDArray[np.bool_], got: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]) -> Line:
+    """Kappa of two readings (n,) where `sure`; no claim where the truth never says yes."""
     if not sure.any():
         return Line(what, "no cases")
     value, positive = kappa(true[sure], got[sure]), int(true[sure].sum())
+    if positive == 0:
+        text = f"none truly so, {int(got[sure].sum())} said so ({100 * (1 - sure.mean()):.1f} % borderline)"
+        return Line(what, text, count=int(sure.sum()))
     text = f"{value:.3f} ({100 * (1 - sure.mean()):.1f} % borderline, {positive} truly so)"
     return Line(what, text, ">= 0.90", value >= 0.9, int(sure.sum()))
 

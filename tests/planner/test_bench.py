@@ -11,7 +11,7 @@ from planner.bench_cases import CLEAR, NO_DISTAL, VARIED, heart_cases, is_held_o
 from planner.bench_document import part_text, write_part
 from planner.bench_job import Job, done_jobs
 from planner.bench_overlap import overlap
-from planner.bench_sections import kappa, section_tables
+from planner.bench_sections import agreement_line, kappa, section_tables
 from planner.bench_table import Line, Table, numbers, share_line, value_line
 from planner.bench_tree import _varied_table
 from recon.centerline import Centerline
@@ -115,6 +115,13 @@ def test_volume_counts_false_calls_and_sections_of_one_vessel_together():
     assert line.measured.startswith("+20.0 %") and not line.met and line.count == 2
 
 
+def test_agreement_on_what_never_occurs_claims_nothing():
+    none, sure = np.zeros(4, bool), np.ones(4, bool)
+    line = agreement_line("full moon", none, none, sure)
+    assert line.met is None
+    assert line.measured.startswith("none truly so, 0 said so")
+
+
 def test_full_moon_needs_area_and_arc_and_leaves_borderline_out():
     sure = {"low_csa": 96.0, "high_csa": 100.0}
     full = made_section(9.8, 9.8, csa=98.0, got_csa=98.0, arc=360.0, got_arc=360.0, **sure)
@@ -186,6 +193,14 @@ def test_a_stopped_run_goes_on_from_the_kept_rows(tmp_path, monkeypatch):
     assert bench_accuracy(order) == first
     assert calls == [1]
     assert json.loads(next((tmp_path / "tree").rglob("*.json")).read_text())["tree"][0]["seed"] == 3
+
+
+def test_a_kept_flag_is_read_back_as_the_flag_it_was(tmp_path):
+    order, job = Order("sections", 1, 3, folder=tmp_path), Job("segment-3", partial(rows_of, 3))
+    bench_module._keep(order, job, {"sections": [{"mouth": np.bool_(False), "area": np.float32(0.5)}]})
+    assert bench_module._kept(order, job) == {"sections": [{"mouth": False, "area": 0.5}]}
+    with pytest.raises(TypeError, match="Path"):
+        bench_module._keep(order, job, {"sections": [{"where": tmp_path}]})
 
 
 def failing(report):

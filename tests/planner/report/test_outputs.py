@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -79,7 +80,8 @@ def test_cancelling_writes_nothing(analysis, tmp_path):
 def test_the_log_says_what_ran_and_names_nobody(outputs):
     text = (outputs / "log.jsonl").read_text(encoding="utf-8")
     entries = [json.loads(line) for line in text.splitlines()]
-    assert "Phantom" not in text and "PH-0012" not in text and "1955" not in text
+    words = re.sub(r"[0-9a-f]{32,}", "", text)  # a fingerprint may hold any four digits
+    assert "Phantom" not in words and "PH-0012" not in words and "1955" not in words
     assert entries[0]["event"] == "program" and entries[0]["libraries"]["numpy"] == np.__version__
     assert [e["name"] for e in entries if e["event"] == "step"] == ["tree", "sections"]
     stated = {e["name"]: e["sha256"] for e in entries if e["event"] == "file"}
