@@ -1,5 +1,7 @@
 """Reader and notes: kept in the plan as one undo step each, used for what is said afterwards."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 
 from ui import decisions
@@ -42,4 +44,18 @@ def test_notes_are_kept_when_the_field_is_left_and_come_back_with_undo(qtbot, op
     model.undo()
     settled(qtbot, opened)
     assert model.plan.notes == ""
+    assert form.notes.toPlainText() == ""
+
+
+def test_notes_written_about_one_patient_are_not_kept_in_the_plan_of_another(qtbot, opened, monkeypatch):
+    opened.show_step("report")
+    form, session = opened.report_page.sign, opened.model.session
+    form.notes.setFocus()
+    form.notes.setPlainText("Radial access only.")
+    other = replace(session.plan, series=replace(session.plan.series, series_uid="9.9", patient_id="other"))
+    monkeypatch.setattr(session, "plan", other)
+    form.notes.left.emit()
+    assert session.plan.notes == ""
+    monkeypatch.setattr(form.notes, "hasFocus", lambda: True)
+    form.show_plan()
     assert form.notes.toPlainText() == ""

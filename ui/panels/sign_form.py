@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from planner.plan import Plan, SeriesRef
 from ui import decisions
 from ui.model import CaseModel
 
@@ -27,6 +28,7 @@ class SignForm(QWidget):
     def __init__(self, model: CaseModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._series: SeriesRef | None = None
         self.reader = QLineEdit()
         self.reader.setAccessibleName("Reader")
         self.reader.setPlaceholderText("name of the reader, printed on every page")
@@ -44,21 +46,28 @@ class SignForm(QWidget):
         form.addRow("Notes", self.notes)
 
     def show_plan(self) -> None:
-        """What the plan holds; a field that is being written in is left alone."""
+        """What the plan holds; a field that is being written in is left alone, but never shown for another patient or series."""
         plan = self._model.plan
         if plan is None:
             return
-        if not self.reader.hasFocus():
+        is_other = plan.series != self._series
+        self._series = plan.series
+        if is_other or not self.reader.hasFocus():
             self.reader.setText(plan.reader)
-        if not self.notes.hasFocus():
+        if is_other or not self.notes.hasFocus():
             self.notes.setPlainText(plan.notes)
 
+    def _shown_plan(self) -> Plan | None:
+        """The plan if the fields were filled from one of the same series: what was written about another is not kept in it."""
+        plan = self._model.plan
+        return plan if plan is not None and plan.series == self._series else None
+
     def _keep_reader(self) -> None:
-        plan, name = self._model.plan, self.reader.text().strip()
+        plan, name = self._shown_plan(), self.reader.text().strip()
         if plan is not None and plan.reader != name:
             decisions.name_reader(self._model, name)
 
     def _keep_notes(self) -> None:
-        plan, text = self._model.plan, self.notes.toPlainText().strip()
+        plan, text = self._shown_plan(), self.notes.toPlainText().strip()
         if plan is not None and plan.notes != text:
             decisions.write_notes(self._model, text)
