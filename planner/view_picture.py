@@ -11,6 +11,11 @@ from recon.estimate import FloatArray
 SMALLEST_FIELD_MM = 60.0
 LARGEST_FIELD_MM = 180.0
 FIELD_MARGIN = 1.2
+CALCIUM_SHOWN_PCT = 10.0
+"""Sections with this much calcium are marked in the picture."""
+
+MAIN_VESSELS = ("RCA", "LM", "LAD", "LCx")
+NOTE = "simulated from CT, not a fluoroscopic image"
 CONTRAST_PER_MM = 0.28
 """Darkening per mm of contrast, chosen so that crossing vessels still differ from one."""
 

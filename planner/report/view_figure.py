@@ -17,15 +17,13 @@ from planner.report.figure_style import (
     svg_bytes,
 )
 from planner.settings import LabProfile
-from planner.view_picture import angiogram, view_frame
+from planner.view_picture import CALCIUM_SHOWN_PCT, MAIN_VESSELS, NOTE, angiogram, view_frame
 from planner.views import TargetViews, View
 from recon.carm import CArm, view_text
 from recon.drr import Frame
 from recon.vessels import Vessel
 
-CALCIUM_SHOWN_PCT = 10.0
 NAME_GAP_PX = 18.0
-MAIN_VESSELS = ("RCA", "LM", "LAD", "LCx")
 
 
 def projection_figure(
@@ -112,4 +110,4 @@ def _corner_texts(axes: Axes, view: View) -> None:
         0.03, 0.97, view_text(view.primary_deg, view.secondary_deg), transform=axes.transAxes, va="top", fontweight="semibold",
         fontsize=8.5, bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1.2},
     )  # fmt: skip
-    axes.text(0.03, 0.03, "simulated from CT, not a fluoroscopic image", transform=axes.transAxes, fontsize=5.5, color=DIM)
+    axes.text(0.03, 0.03, NOTE, transform=axes.transAxes, fontsize=5.5, color=DIM)

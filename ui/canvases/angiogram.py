@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from planner.occlusion import Occlusion
 from planner.settings import lab_profile
-from planner.view_picture import angiogram, view_frame
-from recon.carm import view_text
+from planner.view_picture import CALCIUM_SHOWN_PCT, MAIN_VESSELS, NOTE, angiogram, view_frame
+from recon.carm import CArm, view_text
 from recon.drr import Frame
 from recon.estimate import FloatArray
 from ui.canvases.painting import halo_text, pen
@@ -19,10 +19,6 @@ PIXELS = 360
 NEAR_PX = 14.0
 """A click this close to a vessel in the picture goes there."""
 
-CALCIUM_SHOWN_PCT = 10.0
-NAMED = ("RCA", "LM", "LAD", "LCx")
-NOTE = "simulated from CT, not a fluoroscopic image"
-
 
 class AngiogramView(QWidget):
     """Vessels dark on light as under fluoroscopy; the occlusion, its calcium and the cursor drawn over it. A click goes there."""
@@ -31,12 +27,17 @@ class AngiogramView(QWidget):
         super().__init__(parent)
         self._model = model
         self._shown: tuple[Frame, QImage] | None = None
+        self._carm: CArm | None = None
         self.setMinimumSize(200, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Simulated angiogram")
         model.angles_changed.connect(self._outdate)
-        model.analysis_changed.connect(self._outdate)
+        model.analysis_changed.connect(self._forget)
         model.cursor_changed.connect(self.update)
+
+    def _forget(self) -> None:
+        self._carm = None
+        self._outdate()
 
     def _outdate(self) -> None:
         self._shown = None
@@ -47,9 +48,11 @@ class AngiogramView(QWidget):
         target = analysis.target if analysis else None
         if analysis is None or target is None:
             return None
+        if self._carm is None:
+            self._carm = lab_profile(analysis.plan.lab).carm
         if self._shown is None:
             angles = self._model.primary_deg, self._model.secondary_deg
-            frame = view_frame(analysis, target, angles, lab_profile(analysis.plan.lab).carm, PIXELS)
+            frame = view_frame(analysis, target, angles, self._carm, PIXELS)
             grey = np.ascontiguousarray(np.clip(angiogram(analysis, frame) * 235.0, 0, 255).astype(np.uint8))
             image = QImage(grey.data, PIXELS, PIXELS, PIXELS, QImage.Format.Format_Grayscale8).copy()
             self._shown = frame, image
@@ -123,7 +126,7 @@ class AngiogramView(QWidget):
     def _paint_words(self, painter: QPainter, frame: Frame, box: QRectF) -> None:
         analysis = self._model.analysis
         for vessel in analysis.tree.vessels if analysis else ():
-            if vessel.name in NAMED:
+            if vessel.name in MAIN_VESSELS:
                 x, y = self._places(frame, vessel.centerline.points_mm[-1:])[0]
                 _ink_text(painter, QRectF(x - 24, y - 8, 48, 16), vessel.name, Qt.AlignmentFlag.AlignCenter)
         angles = view_text(self._model.primary_deg, self._model.secondary_deg)
