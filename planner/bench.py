@@ -41,7 +41,7 @@ class Part:
 
 PARTS = {
     TREE: Part(tree_tables, 40),
-    SECTIONS: Part(section_tables, 80),
+    SECTIONS: Part(section_tables, 90),
     OCCLUSION: Part(occlusion_tables, 40),
     CLICKS: Part(click_tables, 40),
 }

@@ -7,7 +7,9 @@ from recon.phantom_case import Case
 from recon.phantom_segments import segment_case
 
 VARIED, NO_DISTAL, HARD, CLEAR = "varied", "no distal vessel", "hard", "no occlusion"
-SEGMENT = "segment"
+SEGMENT, FULL_MOON = "segment", "full moon"
+FULL_MOON_EVERY, FULL_MOON_SEED = 8, 5000
+"""One segment with a full moon on top of this many others, and how far its seed lies from theirs."""
 
 
 def is_held_out(seed: int) -> bool:
@@ -30,6 +32,8 @@ def heart_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
 
 
 def section_cases(count: int, seed: int) -> Iterator[tuple[str, Case]]:
-    """Short segments of calcified vessels, half of them occluded."""
+    """Short segments of calcified vessels, half of them occluded, and for every eighth one more that holds a full moon."""
     for n in range(count):
         yield SEGMENT, segment_case(seed + n)
+    for n in range(max(1, count // FULL_MOON_EVERY)):
+        yield FULL_MOON, segment_case(seed + FULL_MOON_SEED + n, full_moon=True)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from planner.bench_cases import section_cases
+from planner.bench_cases import FULL_MOON, section_cases
 from planner.bench_job import Job
 from planner.bench_section_rows import measure_case
 from planner.bench_table import Line, Row, Table, share_line, value_line
@@ -75,8 +75,13 @@ def _calcium_table(judged: list[Row], calcified: list[Row], mouths: list[Row], r
     clean = [r for r in mouths if column([r], "area")[0] == 0]
     lines.append(share_line("the same at the mouths of branches (first 3 mm)", _none_called(clean), 99.5))
     lines.append(share_line("sections with calcium in which none is found", _none_called(calcified)))
-    lines += [_volume_line(judged), _kappa_line(judged), _full_moon_line(judged)]
-    return Table("Calcium per section", tuple(lines), (f"{refused} sections or vessels were refused or not measured.",))
+    lines += [_volume_line(judged), _kappa_line(judged), *_full_moon_lines(judged)]
+    made = len({r["seed"] for r in judged if r.get("group") == FULL_MOON})
+    remarks = (
+        f"{refused} sections or vessels were refused or not measured.",
+        f"{made} of {len({r['seed'] for r in judged})} cases were given calcium near a full moon; they count in all rows.",
+    )
+    return Table("Calcium per section", tuple(lines), remarks)
 
 
 def _none_called(rows: list[Row]) -> list[bool]:
@@ -205,15 +210,26 @@ def _kappa_line(judged: list[Row]) -> Line:
     return agreement_line(what, csa[0] > CUT_PCT, csa[1] > CUT_PCT, sure)
 
 
-def _full_moon_line(judged: list[Row]) -> Line:
-    """Agreement on the digital full moon of a section (docs/clinical.md A.8) where no interval says borderline."""
-    said = []
-    for prefix in ("", "got_"):
-        csa, arc = column(judged, f"{prefix}csa"), column(judged, f"{prefix}arc")
-        said.append((csa >= FULL_MOON_CSA_PCT) & (arc >= FULL_MOON_ARC_DEG))
-    sure = np.isfinite(column(judged, "got_csa")) & ~_straddles(judged, "csa", FULL_MOON_CSA_PCT)
+def _full_moon_lines(judged: list[Row]) -> list[Line]:
+    """Agreement on the digital full moon of a section (docs/clinical.md A.8) where no interval says borderline, and by best
+    values everywhere; how many true ones are surely denied."""
+    true, got = (_is_full_moon(judged, prefix) for prefix in ("", "got_"))
+    measured = np.isfinite(column(judged, "got_csa"))
+    sure = measured & ~_straddles(judged, "csa", FULL_MOON_CSA_PCT)
     what = f"full moon (area {FULL_MOON_CSA_PCT:g} %, arc {FULL_MOON_ARC_DEG:g} deg), kappa where not borderline"
-    return agreement_line(what, said[0], said[1], sure)
+    by_best = "no cases"
+    if true[measured].any():
+        by_best = f"{kappa(true[measured], got[measured]):.2f} ({int(true[measured].sum())} truly so)"
+    return [
+        agreement_line(what, true, got, sure),
+        Line("full moon, kappa of the best values, borderline or not", by_best, count=int(measured.sum())),
+        share_line("true full moons denied without saying borderline", [bool(s) for s in (sure & ~got)[true & measured]]),
+    ]
+
+
+def _is_full_moon(judged: list[Row], prefix: str) -> npt.NDArray[np.bool_]:
+    csa, arc = column(judged, f"{prefix}csa"), column(judged, f"{prefix}arc")
+    return np.asarray((csa >= FULL_MOON_CSA_PCT) & (arc >= FULL_MOON_ARC_DEG))
 
 
 def _straddles(rows: list[Row], key: str, cut: float) -> npt.NDArray[np.bool_]:

@@ -12,8 +12,8 @@ from recon.geometry import Geometry
 from recon.phantom_case import Case, Scan
 from recon.phantom_chambers import Tissue, wall_scene
 from recon.phantom_deposits import Deposit
-from recon.phantom_disease import random_deposit, random_occlusion, with_calcium, with_occlusion
-from recon.phantom_vessel import PhantomVessel
+from recon.phantom_disease import CALCIUM_HU, random_deposit, random_occlusion, with_calcium, with_occlusion
+from recon.phantom_vessel import PhantomVessel, PlannedOcclusion
 
 LENGTH_MM = 45.0
 ARTERY, BRANCH, NEIGHBOUR = "RCA", "AM", "GCV"
@@ -22,18 +22,22 @@ LUMEN_MM = (0.8, 2.2)
 CLEAR_END_MM = 4.0
 """Calcium keeps this far from the ends, where nothing is judged."""
 
+MOON_PART = (0.93, 1.05)
+"""Outer radius of a full moon as a part of the wall's: some miss its 95 % of the area, most hold it."""
 
-def segment_case(seed: int) -> Case:
+
+def segment_case(seed: int, full_moon: bool = False) -> Case:
     """A random segment; the same seed gives the same case.
 
     Lumen radius 0.8 to 2.2 mm, blur 0.5 to 1.0 mm FWHM in the slice plane, noise 15 to 45 HU, contrast 250 to 550 HU; half of
-    them occluded; deposits 0.3 to 2.5 mm thick, some touching each other.
+    them occluded; deposits 0.3 to 2.5 mm thick, some touching each other. With `full_moon` there is an occlusion that holds
+    calcium all round and through nearly all of the vessel: about the border of a full moon, which chance never makes.
     """
     rng = np.random.default_rng([seed, 1906])
     scan, spacing = _scan(rng)
     tissue = Tissue(fat=float(rng.uniform(-112, -78)), myocardium=float(rng.uniform(80, 130)), wall=float(rng.uniform(35, 85)))
     line = _course(rng)
-    artery = _diseased(_artery(line, rng, tissue, scan.lumen_hu), rng, scan.lumen_hu)
+    artery = _diseased(_artery(line, rng, tissue, scan.lumen_hu), rng, scan.lumen_hu, full_moon)
     vessels = [artery]
     if rng.random() < 0.5:
         vessels.append(_branch(artery, rng, tissue))
@@ -92,14 +96,18 @@ def _artery(line: Centerline, rng: np.random.Generator, tissue: Tissue, lumen_hu
     )  # fmt: skip
 
 
-def _diseased(vessel: PhantomVessel, rng: np.random.Generator, lumen_hu: float) -> PhantomVessel:
+def _diseased(vessel: PhantomVessel, rng: np.random.Generator, lumen_hu: float, full_moon: bool) -> PhantomVessel:
     """Calcium on the open parts, and in half of the vessels an occlusion with calcium of its own."""
     end = vessel.centerline.length_mm - CLEAR_END_MM
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 or full_moon:
         length = float(rng.uniform(9.0, 20.0))
         occlusion = random_occlusion(vessel, rng, length, (11.0, 15.0), "filled", flush=False)
         vessel = with_occlusion(vessel, occlusion, lumen_hu)
-        vessel = with_calcium(vessel, rng, occlusion.start_mm - 1.0, occlusion.end_mm, int(rng.integers(1, 5)), occluded=True)
+        if full_moon:
+            vessel = _with_full_moon(vessel, rng, occlusion)
+        else:
+            count = int(rng.integers(1, 5))
+            vessel = with_calcium(vessel, rng, occlusion.start_mm - 1.0, occlusion.end_mm, count, occluded=True)
         parts = [(CLEAR_END_MM, occlusion.start_mm - 1.5), (occlusion.end_mm + 2.0, end)]
         most = 1
     else:
@@ -114,6 +122,19 @@ def _diseased(vessel: PhantomVessel, rng: np.random.Generator, lumen_hu: float) 
     if touching and len(vessel.deposits) > before:
         vessel = _with_touching(vessel, rng, occluded=False)
     return vessel
+
+
+def _with_full_moon(vessel: PhantomVessel, rng: np.random.Generator, occlusion: PlannedOcclusion) -> PhantomVessel:
+    """Calcium that fills the occluded vessel, or leaves a thread in its middle, for 3 to 8 mm; the wall clips what is wider."""
+    start = float(rng.uniform(occlusion.start_mm, occlusion.end_mm - 8.0))
+    end = start + float(rng.uniform(3.0, 8.0))
+    s = vessel.centerline.s_mm
+    outer = float(vessel.wall_mm[(s >= start) & (s <= end)].mean()) * float(rng.uniform(*MOON_PART))
+    kind = str(rng.choice(["filled", "ring"]))
+    inner = 0.0 if kind == "filled" else outer * float(rng.uniform(0.1, 0.3))
+    hu, round_mm = float(rng.uniform(*CALCIUM_HU)), float(rng.uniform(0.3, 1.2))
+    moon = Deposit(kind, start, end, 0.0, 2 * math.pi, inner, outer, hu, round_mm)
+    return replace(vessel, deposits=(*vessel.deposits, moon))
 
 
 def _with_touching(vessel: PhantomVessel, rng: np.random.Generator, occluded: bool) -> PhantomVessel:

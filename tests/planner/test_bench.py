@@ -7,7 +7,7 @@ import pytest
 
 import planner.bench as bench_module
 from planner.bench import Order, bench_accuracy
-from planner.bench_cases import CLEAR, NO_DISTAL, VARIED, heart_cases, is_held_out
+from planner.bench_cases import CLEAR, FULL_MOON, NO_DISTAL, VARIED, heart_cases, is_held_out, section_cases
 from planner.bench_document import part_text, write_part
 from planner.bench_job import Job, done_jobs
 from planner.bench_overlap import overlap
@@ -120,6 +120,21 @@ def test_agreement_on_what_never_occurs_claims_nothing():
     line = agreement_line("full moon", none, none, sure)
     assert line.met is None
     assert line.measured.startswith("none truly so, 0 said so")
+
+
+def test_every_ninth_segment_holds_a_full_moon_and_no_seed_comes_twice():
+    cases = list(section_cases(16, 50))
+    assert [group for group, _ in cases].count(FULL_MOON) == 2 and len(cases) == 18
+    assert len({case.seed for _, case in cases}) == 18
+
+
+def test_a_full_moon_denied_with_certainty_is_counted():
+    full = {"csa": 98.0, "arc": 360.0, "got_arc": 360.0}
+    denied = made_section(9.8, 8.0, **full, got_csa=80.0, low_csa=70.0, high_csa=90.0)
+    unsure = made_section(9.8, 9.3, **full, got_csa=93.0, low_csa=85.0, high_csa=99.0)
+    lines = named_lines([denied, unsure, made_section(2.0, 2.0)])
+    assert lines["true full moons denied without saying borderline"].measured.startswith("50.0 %")
+    assert lines["full moon, kappa of the best values, borderline or not"].measured.endswith("0.00 (2 truly so)")
 
 
 def test_full_moon_needs_area_and_arc_and_leaves_borderline_out():

@@ -51,3 +51,14 @@ def test_a_moved_line_is_off_by_the_stated_distance(cases):
     moved = moved_line(line, 0.15, 3)
     _, _, apart = line.locate(moved.points_mm)
     assert np.sqrt(np.mean(apart**2) / 2) == pytest.approx(0.15, abs=0.03)
+
+
+def test_a_segment_can_be_asked_for_a_full_moon_which_chance_never_makes(cases):
+    def full(case):
+        sections = case.truth.vessels[0].sections
+        return int(((sections.calcium_csa_pct >= 95) & (sections.calcium_arc_deg >= 350)).sum())
+
+    moons = [segment_case(seed, full_moon=True) for seed in SEEDS[:8]]
+    assert sum(map(full, cases)) == 0
+    assert sum(map(full, moons)) > 10 and min(map(full, moons)) == 0, "full moons and near misses"
+    assert all(case.vessels[0].occlusions for case in moons)
