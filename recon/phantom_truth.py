@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from recon.vessels import Aorta, PointMm
 
 DISC_MM = 0.5
 """Radius of the disc of the operational cap test (docs/clinical.md B.1)."""
+SURFACE_STEP_MM = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class OcclusionTruth:
     """One occlusion: caps, line and chord length, largest bend (docs/clinical.md B.3, 3, 5 and 8 mm arms).
 
     `visible_*_mm` are where a 1 mm disc of lumen falls to half contrast in the sharp object (B.1 item 3); a tapered cap
-    ends beyond that point. `distal`: filled, dark or absent.
+    ends beyond that point. A flush cap lies on the surface of the lumen that the vessel leaves (B.2), not at the end of its
+    line. `distal`: filled, dark or absent.
     """
 
     vessel: str
@@ -92,7 +94,7 @@ def truth_of(vessels: tuple[PhantomVessel, ...], root: Root | None, dominance: s
         aorta = Aorta(root.axis_mm, root.radius_mm, math.nan, math.nan)
     return Truth(
         tuple(_vessel_truth(v) for v in vessels),
-        tuple(_occlusion_truth(v, o) for v in vessels for o in v.occlusions if _owns(v, o)),
+        tuple(_occlusion_truth(v, _from_surface(v, o, vessels)) for v in vessels for o in v.occlusions if _owns(v, o)),
         None if root is None else _point(root.left_ostium_mm),
         None if root is None else _point(root.right_ostium_mm),
         aorta,
@@ -103,6 +105,20 @@ def truth_of(vessels: tuple[PhantomVessel, ...], root: Root | None, dominance: s
 def _owns(vessel: PhantomVessel, occlusion: PlannedOcclusion) -> bool:
     """A line that shares its parent's first part does not list the occlusions of that part again."""
     return occlusion.start_mm >= vessel.own_from_mm
+
+
+def _from_surface(vessel: PhantomVessel, occlusion: PlannedOcclusion, vessels: tuple[PhantomVessel, ...]) -> PlannedOcclusion:
+    """A flush occlusion from where its line comes out of the open lumens of other vessels; any other as it is."""
+    if occlusion.proximal.kind != "flush":
+        return occlusion
+    s_mm = np.arange(occlusion.start_mm, occlusion.end_mm, SURFACE_STEP_MM)
+    points = vessel.centerline.at(s_mm)[0]
+    covered = np.zeros(len(s_mm), dtype=bool)
+    for other in vessels:
+        if other is not vessel:
+            at, _, distance = other.centerline.locate(points)
+            covered |= distance < other.lumen_mm(at)
+    return occlusion if covered.all() else replace(occlusion, start_mm=float(s_mm[np.argmin(covered)]))
 
 
 def _point(values: FloatArray) -> PointMm:

@@ -72,6 +72,14 @@ def test_in_plane_and_slice_blur_are_each_the_stated_one():
     assert z_sd == pytest.approx(math.hypot(1.2 / FWHM_PER_SIGMA, disc), rel=0.03)
 
 
+def test_a_flush_cap_of_a_branch_lies_on_the_surface_of_the_lumen_it_leaves():
+    case = random_case(70001, occlusion="LCx", flush=True)
+    occlusion, parent = case.truth.occlusions[0], case.truth.vessel("LAD")
+    at, _, distance_mm = parent.centerline.locate(occlusion.start_point_mm)
+    assert distance_mm == pytest.approx(np.interp(at, parent.centerline.s_mm, parent.lumen_radius_mm), abs=0.1)
+    assert occlusion.length_mm == pytest.approx(occlusion.end_mm - occlusion.start_mm)
+
+
 B8_ROWS = [
     (0.4, 0.5, 1302, (1.188, 0.813, 0.624)),
     (0.7, 0.5, 940, (1.703, 1.036, 0.681)),
