@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import correlate1d
 
+from recon.kernels.grid import gaussian_taps, smoothed_along
+from recon.kernels.vesselness import larger_eigenvalues
 from recon.vesselness import LUMEN_RADII_MM, tube_map
 
 STEP_MM = 0.5
@@ -63,3 +66,23 @@ def test_a_ball_answers_less_than_a_tube_of_its_radius():
     ball = tube_map(_field(np.sqrt(x**2 + y**2 + z**2), 1.5), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu[CENTER]
     tube = tube_map(_tube(1.5), STEP_MM, LUMEN_RADII_MM, FLOORS_HU).contrast_hu[CENTER]
     assert ball < 0.7 * tube
+
+
+def test_the_larger_curvatures_are_those_of_an_exact_solution():
+    generator = np.random.default_rng(4)
+    turns = np.linalg.qr(generator.normal(size=(300, 3, 3)))[0]
+    values = generator.normal(0.0, 50.0, (300, 3))
+    values[:50, 1] = values[:50, 0]  # two alike: the cubic has a double root
+    values[50:100] = values[50:100, :1]
+    for matrix in np.einsum("nij,nj,nkj->nik", turns, values, turns):
+        (xx, xy, xz), (_, yy, yz), (_, _, zz) = matrix
+        expected = np.linalg.eigvalsh(matrix)
+        assert larger_eigenvalues(xx, yy, zz, xy, xz, yz) == pytest.approx(expected[1:], abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(9, 8, 40), (5, 4, 3), (3, 3, 1), (4, 1, 9)])
+def test_smoothing_repeats_the_edge_of_any_grid_however_short(shape):
+    grid = np.random.default_rng(2).normal(0.0, 100.0, shape).astype(np.float32)
+    taps = gaussian_taps(1.4)
+    for axis in range(3):
+        np.testing.assert_allclose(smoothed_along(grid, taps, axis), correlate1d(grid, taps, axis, mode="nearest"), atol=1e-3)
