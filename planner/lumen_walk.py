@@ -23,7 +23,8 @@ OCCLUSIONS_PER_MM = 1 / 300
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
-BRIDGED_LOG_ODDS_PER_MM = 0.5
+BRIDGED_LOG_ODDS_PER_MM, BRIDGED_HIDDEN_LOG_ODDS_PER_MM = 0.5, 0.25
+"""What a course that was bridged says; less where calcium hides the axis, because calcium alone makes the tree bridge it."""
 DARK_SHARE = 0.4
 """A lumen beside calcium is dark below this part of the open level."""
 FAINT_CSA_PCT, SHADOWED_SHARE = 10.0, 0.5
@@ -77,8 +78,9 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, beside, 1.0)
     fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
     evidence = evidence + step_mm * closed_log_odds_per_mm(trust)[near]
+    followed = np.where(hidden, BRIDGED_HIDDEN_LOG_ODDS_PER_MM, BRIDGED_LOG_ODDS_PER_MM) * step_mm
     for start_mm, end_mm in bridged_mm:
-        evidence = evidence + BRIDGED_LOG_ODDS_PER_MM * step_mm * ((s >= start_mm) & (s <= end_mm))
+        evidence = evidence + followed * ((s >= start_mm) & (s <= end_mm))
     for first, last in runs(hidden | (_occluded(evidence, step_mm) > 0.5)):
         odds = step_log_odds(sections, lumen_fraction, trust, float(s[first]), float(s[last - 1]))
         evidence[first:last] += odds * hidden[first:last] / max(hidden[first:last].sum(), 1)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d, label, median_filter, percentile_filter
+from scipy.ndimage import gaussian_filter1d, label, median_filter
 
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
@@ -23,7 +23,9 @@ CALCIUM_HALO_MM = 0.6
 
 LOCAL_MM, LOCAL_PERCENTILE = 16.0, 45
 WIDE_LUMEN_MM = 1.0
-FEWEST_NARROW = 4
+FEWEST = 4
+"""Sections from which a local lumen HU is taken."""
+
 MAX_OVER_REFERENCE = 1.06
 """Lumen is not brighter than the proximal reference by more than this; more is calcium."""
 
@@ -104,34 +106,40 @@ def local_lumen_hu(
     lumen_hu: float,
     narrow_hu: FloatArray | None = None,
 ) -> FloatArray:
-    """Lumen HU (n,): in each open run a low running percentile of the axis profile, since calcium only ever adds.
+    """Lumen HU (n,): in each open run a low running percentile along it, since calcium only ever adds.
 
-    Only a lumen wide enough for the disc is believed (`radius_mm` (n,)); a run without one takes `narrow_hu` (n,), what a
-    narrow lumen must have been before blur, or else its brightest part.
+    A lumen that fills the disc (`radius_mm` (n,)) shows itself on the axis; of a narrower one `narrow_hu` (n,) is believed, what
+    it must have been before blur. A run that has neither takes its brightest part.
     """
     axis_s, axis_hu = axis
     local = np.full(len(s_mm), lumen_hu)
+    wide = radius_mm > WIDE_LUMEN_MM
+    shown = np.interp(s_mm, axis_s, axis_hu)
+    if narrow_hu is not None:
+        shown = np.where(wide, shown, narrow_hu)
     runs, count = label(is_open)
     for run in range(1, count + 1):
-        s_run = s_mm[runs == run]
+        own = runs == run
+        s_run = s_mm[own]
         first = s_run[0] + (CAP_CLEARANCE_MM if s_run[0] > s_mm[0] else 0.0)
         last = s_run[-1] - (CAP_CLEARANCE_MM if s_run[-1] < s_mm[-1] else 0.0)
-        inside = (axis_s >= first) & (axis_s <= last) & np.isfinite(axis_hu)
-        wide = inside & (np.interp(axis_s, s_mm, radius_mm) > WIDE_LUMEN_MM)
-        if wide.sum() >= 8:
-            local[runs == run] = np.interp(s_run, axis_s[wide], _running_low(axis_hu[wide], axis_s[wide]))
-        elif narrow_hu is not None and (known := (runs == run) & np.isfinite(narrow_hu)).sum() >= FEWEST_NARROW:
-            local[runs == run] = np.interp(s_run, s_mm[known], _running_low(narrow_hu[known], s_mm[known]))
-        elif inside.any():
-            local[runs == run] = np.percentile(axis_hu[inside], 90)
+        known = own & (s_mm >= first) & (s_mm <= last) & np.isfinite(shown) & (wide | (narrow_hu is not None))
+        on_axis = (axis_s >= first) & (axis_s <= last) & np.isfinite(axis_hu)
+        if known.sum() >= FEWEST:
+            local[own] = _running_low(s_run, s_mm[known], shown[known])
+        elif on_axis.any():
+            local[own] = np.percentile(axis_hu[on_axis], 90)
     return np.asarray(np.minimum(local, MAX_OVER_REFERENCE * lumen_hu))
 
 
-def _running_low(values: FloatArray, s_mm: FloatArray) -> FloatArray:
-    """A smooth running percentile of values along a vessel."""
-    step_mm = float(np.median(np.diff(s_mm)))
-    size = min(round(LOCAL_MM / step_mm), len(values))
-    low = percentile_filter(values, LOCAL_PERCENTILE, size=size, mode="nearest")
+def _running_low(at_mm: FloatArray, s_mm: FloatArray, values: FloatArray) -> FloatArray:
+    """A smooth running percentile (n,) at `at_mm` of values known at `s_mm`; of the nearest ones where few are near."""
+    low = np.empty(len(at_mm))
+    for n, s in enumerate(at_mm):
+        far = np.abs(s_mm - s)
+        reach = max(LOCAL_MM / 2, np.partition(far, FEWEST - 1)[FEWEST - 1])
+        low[n] = np.percentile(values[far <= reach], LOCAL_PERCENTILE)
+    step_mm = float(np.median(np.diff(at_mm))) if len(at_mm) > 1 else AXIS_STEP_MM
     return np.asarray(gaussian_filter1d(low, 2.0 / step_mm, mode="nearest"))
 
 
