@@ -34,7 +34,11 @@ LOOKED_AT_COST = 3.0
 
 ARM_MM = 4.0
 AROUND_MM = 3.0
+LOOKED_AHEAD = np.float32(1.5)
+"""Up to this many times the cost of the cheapest way what is left to pay is known; to know more takes longer than it saves."""
+
 _NO_MARKS = np.zeros((0, 0, 0), np.uint8)
+_NO_START = np.zeros(1, np.float32)
 
 
 PER_COST, PER_GAP_MM, PER_TURN_DEG, PER_LENGTH_MM = 0.0132, 0.035, 0.034, 0.086
@@ -89,7 +93,7 @@ def _from_goal(cost: Float32Array, start: int, goal: int) -> tuple[IntArray, Flo
     starts = np.zeros(cost.shape, np.uint8)
     starts.ravel()[start] = 1
     source = np.array([goal], np.int64)
-    to_goal, step, reached = minimal_cost(cost, source, np.zeros(1, np.float32), np.float32(np.inf), starts)
+    to_goal, step, reached = minimal_cost(cost, source, _NO_START, np.float32(np.inf), starts)
     return None if reached < 0 else (np.asarray(walk_back(step, reached, _NO_MARKS)), to_goal)
 
 
@@ -103,6 +107,10 @@ def distinct_ways(
     first, to_goal = searched
     found = [last := first]
     least, most = to_goal.ravel()[start], MOST_COST * _cost_of(field, cost, first)
+    if doubtful_part(field, is_open, first) is None:
+        return (first,)
+    known_to = LOOKED_AHEAD * least
+    to_goal, _, _ = minimal_cost(cost, np.array([goal], np.int64), _NO_START, known_to, _NO_MARKS)
     dear = cost.copy()
     for _ in range(TRIES):
         doubt = doubtful_part(field, is_open, last)
@@ -112,7 +120,7 @@ def distinct_ways(
         mark_tube(taken, last[doubt], np.full(doubt.stop - doubt.start, TAKEN_MM / field.grid.step_mm), 1)
         dear[taken > 0] *= DEARER
         # Nothing has become cheaper, so the first search tells what is left to pay at least.
-        step, arrived = guided_steps(dear, cost, start, goal, to_goal, least, np.float32(LOOKED_AT_COST) * least)
+        step, arrived = guided_steps(dear, cost, start, goal, to_goal, known_to, np.float32(LOOKED_AT_COST) * least)
         if not arrived:
             break
         other = np.asarray(walk_back(step, goal, _NO_MARKS)[::-1])

@@ -60,6 +60,18 @@ def _steps():
 
 
 @njit(cache=True, nogil=True)
+def _flat_steps(offsets, shape):
+    """What each of the 26 offsets adds to a flat index."""
+    return (offsets[:, 0] * shape[1] + offsets[:, 1]) * shape[2] + offsets[:, 2]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_inside(offset, z, y, x, shape):
+    z, y, x = z + offset[0], y + offset[1], x + offset[2]
+    return 0 <= z < shape[0] and 0 <= y < shape[1] and 0 <= x < shape[2]
+
+
+@njit(cache=True, nogil=True)
 def minimal_cost(cost, sources, start, limit, goals):
     """Cheapest way from any source to each voxel: (arrival float32, step int8), shaped like `cost`.
 
@@ -83,6 +95,7 @@ def spread(cost, sources, start, limit, goals, arrival, step):
     flat_goal = goals.ravel()
     has_goals = goals.size > 0
     offsets, lengths = _steps()
+    adds = _flat_steps(offsets, cost.shape)
     keys = np.empty(1 << 16, np.float32)
     cells = np.empty(1 << 16, np.int64)
     count = 0
@@ -109,17 +122,20 @@ def spread(cost, sources, start, limit, goals, arrival, step):
         z = cell // (ny * nx)
         y = (cell // nx) % ny
         x = cell % nx
-        here = flat_cost[cell]
+        is_inner = 0 < z < nz - 1 and 0 < y < ny - 1 and 0 < x < nx - 1
+        here = max(flat_cost[cell], 0.0)
         for n in range(26):
-            z1, y1, x1 = z + offsets[n, 0], y + offsets[n, 1], x + offsets[n, 2]
-            if z1 < 0 or y1 < 0 or x1 < 0 or z1 >= nz or y1 >= ny or x1 >= nx:
+            if not is_inner and not _is_inside(offsets[n], z, y, x, cost.shape):
                 continue
-            other = (z1 * ny + y1) * nx + x1
+            other = cell + adds[n]
+            # No way through this voxel is cheaper than the voxel itself: most neighbours need no further look.
+            if arrival[other] <= key:
+                continue
             there = flat_cost[other]
             if there <= 0.0:
                 continue
             # Rounded before it is compared: a stored value above its own sum would be improved for ever.
-            new = np.float32(key + lengths[n] * 0.5 * (there + max(here, 0.0)))
+            new = np.float32(key + lengths[n] * 0.5 * (there + here))
             if new < arrival[other] and new <= limit:
                 arrival[other] = new
                 step[other] = n
@@ -147,6 +163,7 @@ def guided_steps(dear, cost, source, goal, ahead, most_ahead, most):
     flat_cost, flat_dear = cost.ravel(), dear.ravel()
     flat_ahead = ahead.ravel()
     offsets, lengths = _steps()
+    adds = _flat_steps(offsets, cost.shape)
     keys = np.empty(1 << 16, np.float32)
     cells = np.empty(1 << 16, np.int64)
     arrival[source] = 0.0
@@ -163,17 +180,18 @@ def guided_steps(dear, cost, source, goal, ahead, most_ahead, most):
         z = cell // (ny * nx)
         y = (cell // nx) % ny
         x = cell % nx
+        is_inner = 0 < z < nz - 1 and 0 < y < ny - 1 and 0 < x < nx - 1
+        dear_here, cost_here = max(flat_dear[cell], 0.0), max(flat_cost[cell], 0.0)
         for n in range(26):
-            z1, y1, x1 = z + offsets[n, 0], y + offsets[n, 1], x + offsets[n, 2]
-            if z1 < 0 or y1 < 0 or x1 < 0 or z1 >= nz or y1 >= ny or x1 >= nx:
+            if not is_inner and not _is_inside(offsets[n], z, y, x, cost.shape):
                 continue
-            other = (z1 * ny + y1) * nx + x1
-            if flat_dear[other] <= 0.0:
+            other = cell + adds[n]
+            if arrival[other] <= g or flat_dear[other] <= 0.0:
                 continue
-            new = np.float32(g + lengths[n] * 0.5 * (flat_dear[other] + max(flat_dear[cell], 0.0)))
+            new = np.float32(g + lengths[n] * 0.5 * (flat_dear[other] + dear_here))
             if new < arrival[other]:
                 left = min(flat_ahead[other], most_ahead)
-                paid = spent[cell] + lengths[n] * 0.5 * (flat_cost[other] + max(flat_cost[cell], 0.0))
+                paid = spent[cell] + lengths[n] * 0.5 * (flat_cost[other] + cost_here)
                 arrival[other] = new
                 # A voxel reached at too high a price is closed: no dearer way through it is wanted either.
                 if paid + left > most:
