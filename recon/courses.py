@@ -13,10 +13,13 @@ from recon.centerline import Centerline
 from recon.estimate import FloatArray
 from recon.kernels.path import mark_tube, minimal_cost, walk_back
 from recon.search_field import SearchField
-from recon.tree_ends import ONE_WAY_MM
 from recon.tree_islands import MIN_SPEED, WALL_FULL_HU, cord_speed
+from recon.unclear_lumen import unclear_mm
 from recon.vesselness import Float32Array
 from recon.vessels import Course, Vessel
+
+MAIN = ("RCA", "LAD", "LCx")
+"""Vessels whose tube is also stated where dim plaque or calcium hides a lumen that was followed."""
 
 DRAWS = 24
 MARGIN_MM = 9.0
@@ -37,6 +40,9 @@ LEAST_RADIUS_MM, SPREAD_FACTOR, UNSEEN_MM = 0.1, 1.05, 0.27
 """Radius of uncertainty: a least one, times the spread of the draws, and what a cord that is not seen adds; fitted so that it
 holds nine in ten places of the true course (docs/tree.md)."""
 
+FOLLOWED_MM = 0.35
+"""What is added where the lumen is not clear and the vessel was yet followed as lumen: it is centred on what hides it."""
+
 UNSEEN_OVER = 4.0
 """Points over which the wall evidence is averaged along a course."""
 
@@ -48,24 +54,23 @@ BEND_LENGTH_MM = 3.3
 
 
 def with_courses(vessel: Vessel, field: SearchField, vessels: tuple[Vessel, ...] = (), seed: int = 0) -> Vessel:
-    """The vessel with its alternatives through every bridged range; unchanged when nothing was bridged.
+    """The vessel with its alternatives through every range in which its lumen is not clearly seen; unchanged without one.
 
     `vessels` are those of the tree: a course through an occlusion does not run along another one.
     """
     beside = [_apart(v.centerline.points_mm, vessel) for v in vessels if v.name != vessel.name]
-    found = [c for low, high in ways_mm(vessel) for c in courses_between(vessel.centerline, low, high, field, beside, seed)]
-    return replace(vessel, courses=tuple(found)) if found else vessel
+    ways = unclear_mm(vessel, field, every=vessel.name in MAIN)
+    found = [c for low, high in ways for c in courses_between(vessel.centerline, low, high, field, beside, seed)]
+    return replace(vessel, courses=tuple(less_sure(c, vessel) for c in found)) if found else vessel
 
 
-def ways_mm(vessel: Vessel) -> tuple[tuple[float, float], ...]:
-    """The bridged ranges, those less than `ONE_WAY_MM` apart as one: calcium between them looks like lumen."""
-    ways: list[tuple[float, float]] = []
+def less_sure(course: Course, vessel: Vessel) -> Course:
+    """The course with a wider tube where the vessel was followed as if lumen were clear: it was centred on calcium or plaque."""
+    s_mm = vessel.centerline.locate(course.points_mm)[0]
+    bridged = np.zeros(len(s_mm), bool)
     for low, high in vessel.bridged_mm:
-        if ways and low - ways[-1][1] < ONE_WAY_MM:
-            ways[-1] = (ways[-1][0], high)
-        else:
-            ways.append((low, high))
-    return tuple(ways)
+        bridged |= (s_mm >= low) & (s_mm <= high)
+    return replace(course, radius_of_uncertainty_mm=course.radius_of_uncertainty_mm + np.where(bridged, 0.0, FOLLOWED_MM))
 
 
 def _apart(points: FloatArray, vessel: Vessel) -> FloatArray:

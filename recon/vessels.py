@@ -20,7 +20,8 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """One way through an occlusion: `points_mm` (n, 3) from cap to cap with a radius of uncertainty (n,).
+    """One way through an occlusion, or where lumen is not clearly seen: `points_mm` (n, 3) between clear lumen at both ends,
+    with a radius of uncertainty (n,).
 
     `way_mm` is the arc range of the vessel it leads through; the probabilities of the courses of one range sum to 1.
     """

@@ -8,7 +8,7 @@ import pytest
 from recon import tree
 from recon.centering import CentredLine
 from recon.centerline import Centerline
-from recon.courses import ways_mm, with_courses
+from recon.courses import less_sure, with_courses
 from recon.heart_frame import HeartFrame
 from recon.search_field import field_on
 from recon.tree_calibre import IslandEnd, tree_calibre
@@ -18,7 +18,7 @@ from recon.tree_islands import described, islands, joined, largest, wall_cost
 from recon.tree_links import contacts, link_odds
 from recon.tree_ostia import closed_ostium, outward
 from recon.tree_second_look import second_links
-from recon.vessels import Aorta, Vessel
+from recon.vessels import Aorta, Course, Vessel
 from recon.work_grid import work_grid
 from tests.recon.test_tree_parts import LINE, forest_along
 from tests.recon.tree_objects import LUMEN_HU, tube_volume
@@ -154,8 +154,18 @@ def test_a_line_without_an_occlusion_is_not_cut():
 def test_every_bridged_range_has_courses_whose_probabilities_sum_to_one(stump):
     field, line = stump[0], Centerline.through(LINE[::10])
     ones = np.ones(len(line.s_mm))
-    vessel = Vessel("RCA", line, ones, ones, bridged_mm=((4.0, 8.0), (24.0, 27.0), (31.0, 34.0)))
-    assert ways_mm(vessel) == ((4.0, 8.0), (24.0, 34.0))
+    vessel = Vessel("RCA", line, ones, ones, bridged_mm=((6.0, 10.0), (24.0, 27.0), (31.0, 34.0)))
     courses = with_courses(vessel, field).courses
-    for way in ways_mm(vessel):
-        assert sum(c.probability for c in courses if c.way_mm == way) == pytest.approx(1.0)
+    for low, high in vessel.bridged_mm:
+        ways = [c for c in courses if c.way_mm[0] <= low and c.way_mm[1] >= high]
+        assert len({c.way_mm for c in ways}) == 1
+        assert sum(c.probability for c in ways) == pytest.approx(1.0)
+
+
+def test_a_tube_is_wider_where_a_vessel_was_followed_as_if_its_lumen_were_clear(stump):
+    line = Centerline.through(LINE[::10])
+    ones = np.ones(len(line.s_mm))
+    course = Course(1.0, line.between(20.0, 40.0), np.full(len(line.between(20.0, 40.0)), 0.5), (20.0, 40.0))
+    wider = less_sure(course, Vessel("RCA", line, ones, ones, bridged_mm=((20.0, 30.0),))).radius_of_uncertainty_mm
+    assert wider[0] == 0.5
+    assert wider[-1] > 0.7
