@@ -233,6 +233,7 @@ def _warmed(report: Report) -> None:
     import planner.analysis  # noqa: F401
 
     report(0.95, "loading the 3D view")
+    import ui.scene.offscreen
     import ui.scene.tree_actors  # noqa: F401
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox
 from planner.series_choice import Choice, Source
 from recon.errors import PlannerError
 from recon.volume import Volume
+from resources import resource_path
 from ui import decisions
 from ui.canvases.editable_section import EditableSection
 from ui.canvases.line_menu import LineMenu
@@ -243,9 +244,7 @@ class MainWindow(QMainWindow):
 
     def open_demo(self) -> None:
         """Open the shipped series."""
-        from planner.run import demo_folder
-
-        self.open(demo_folder())
+        self.open(resource_path("demo"))
 
     def ask_open(self) -> None:
         """Choose a folder and open it."""

@@ -1,5 +1,6 @@
 """The window as a person uses it: open, scroll, select, decide, undo, cancel, fail."""
 
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from planner.session import Session
 from recon.errors import IntakeError
 from recon.report import Cancelled
+from resources import resource_path
 from tests.ui.made_case import DISTAL_MM, PROXIMAL_MM, WHO, made_analysis, made_volume
 from ui import decisions
 from ui.case_work import same_patient
@@ -182,6 +184,14 @@ def test_an_impossible_fact_is_refused_and_nothing_changes(opened, text):
     field.editingFinished.emit()
     assert opened.model.plan.facts.lvef_pct is None
     assert "Ejection fraction" in opened.status.message.text()
+
+
+def test_the_demonstration_opens_without_first_loading_what_only_reports_need(qtbot, window, engine, monkeypatch):
+    for name in ("planner.run", "matplotlib"):
+        monkeypatch.setitem(sys.modules, name, None)  # an import of it now fails
+    window.open_demo()
+    qtbot.waitUntil(lambda: window.model.occlusion is not None, timeout=5000)
+    assert engine.loaded == [resource_path("demo")]
 
 
 def test_cancelling_an_analysis_leaves_the_open_case(qtbot, opened, engine):
