@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from planner.case import Analysis
+from planner.hidden_lumen import doubtful_mm
 from planner.occlusion import Cap, Occlusion
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import (
@@ -26,6 +27,7 @@ from recon.estimate import Band, FloatArray
 from recon.sections import VesselSections
 from recon.vessels import Vessel
 
+DOUBTFUL = "occlusion not excluded"
 BEFORE_MM = 25.0
 AFTER_MM = 32.0
 HALF_WIDTH_MM = 5.0
@@ -82,6 +84,7 @@ def strip_figure(analysis: Analysis, vessel: Vessel, width_mm: float = 186.0) ->
             csa.text(0.5, 0.5, "sections were not measured", transform=csa.transAxes, ha="center")
         else:
             _draw_band(csa, sections.s_mm, sections.calcium_csa_pct, (), 100.0, "calcium, %")
+            _mark_doubtful(picture, csa, analysis, vessel, sections)
         for axes in (picture, csa):
             axes.set_xlim(0.0, length)
         csa.set_xlabel(f"mm along the {vessel.name} from its ostium", labelpad=1)
@@ -157,6 +160,17 @@ def _mark_caps(axes: Axes, occlusion: Occlusion, on_image: bool) -> None:
     for cap in (occlusion.proximal_cap, occlusion.distal_cap):
         axes.axvspan(cap.s_mm.low, cap.s_mm.high, color=OCCLUSION, alpha=0.25, lw=0)
         axes.axvline(cap.s_mm.best, color=OCCLUSION, lw=1.6 if on_image else 1.0)
+
+
+def _mark_doubtful(picture: Axes, below: Axes, analysis: Analysis, vessel: Vessel, sections: VesselSections) -> None:
+    """Where calcium hides the lumen so that an occlusion is not excluded."""
+    if analysis.physics is None:
+        return
+    for start, end in doubtful_mm(sections, analysis.physics, vessel.bridged_mm):
+        for axes in (picture, below):
+            axes.axvspan(start, end, facecolor="none", edgecolor=OCCLUSION, hatch="////", lw=1.0)
+        middle = (start + end) / 2
+        picture.text(middle, 1.06, DOUBTFUL, transform=picture.get_xaxis_transform(), color=OCCLUSION, ha="center", va="bottom")
 
 
 def _label_caps(axes: Axes, occlusion: Occlusion) -> None:

@@ -11,11 +11,12 @@ from planner.report.cut_picture import cut_picture
 from planner.report.detail_pages import detail_pages, range_text
 from planner.report.front_page import date_text, front_page, identity_texts, person_text, view_row
 from planner.report.section_figure import shown_sections
-from planner.report.vessel_figure import calcium_plane_deg
+from planner.report.vessel_figure import DOUBTFUL, calcium_plane_deg, strip_figure
 from planner.scores.score import Published
 from planner.view_picture import angiogram, view_frame
 from planner.views import View
 from recon.carm import CArm
+from recon.estimate import Band
 from recon.volume import Finding, Identity
 
 
@@ -183,3 +184,23 @@ def test_a_cut_shows_its_clock_hour_up_and_the_ostium_left(analysis, clock_deg):
     row, column = np.argwhere(picture > 700).mean(axis=0)
     assert (row - picture.shape[0] / 2) * 0.1 == pytest.approx(3.0, abs=1.0)
     assert column * 0.1 == pytest.approx(20.0, abs=1.5)
+
+
+def test_where_calcium_hides_the_lumen_the_strip_says_that_an_occlusion_is_not_excluded(analysis_without_occlusion):
+    plain = analysis_without_occlusion
+    vessel, own = plain.tree.vessel("RCA"), plain.sections["RCA"]
+    inside = (own.s_mm >= 12) & (own.s_mm <= 18)
+
+    def strip(csa_pct, lumen_mm2):
+        calcium = Band(csa_pct, csa_pct, csa_pct)
+        open_vessel = {
+            "lumen_open": np.ones(len(own.s_mm), dtype=bool),
+            "mean_lumen_hu": np.full(len(own.s_mm), plain.physics.lumen_hu),
+            "axis_hu": np.full(len(own.axis_s_mm), plain.physics.lumen_hu),
+        }
+        sections = replace(own, calcium_csa_pct=calcium, lumen_area_mm2=lumen_mm2, **open_vessel)
+        return strip_figure(replace(plain, sections={**plain.sections, "RCA": sections}), vessel)
+
+    none, full = np.zeros(len(own.s_mm)), np.full(len(own.s_mm), 7.0)
+    assert DOUBTFUL.encode() not in strip(none, full)
+    assert DOUBTFUL.encode() in strip(np.where(inside, 60.0, 0.0), np.where(inside, 0.3, 7.0))
