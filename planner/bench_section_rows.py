@@ -4,6 +4,7 @@ import numpy as np
 
 from planner.bench_job import Rows
 from planner.bench_table import Row
+from recon.calcium_limit import stated
 from recon.errors import PlannerError
 from recon.estimate import Estimate, FloatArray
 from recon.measure import measure_sections
@@ -91,6 +92,7 @@ def mistaken_physics(case: Case) -> ScanPhysics:
 
 def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
     s_true = np.asarray(true.centerline.locate(got.point_mm)[0], dtype=float)
+    got = stated(got)
     known, forks = _truth_at(true, s_true), _forks(true, case.truth)
     own_from, own_mouth = _own_from_mm(true, case.truth), _clean_mouth(true, case.truth)
     calcified = s_true[known.calcium_area_mm2 > 0]

@@ -18,6 +18,13 @@ RADIAL_MM = 0.04
 END_MM = 0.25
 """Thickness of the section over which an end of a deposit counts in part."""
 
+LEAST_WEIGHT = 0.1
+"""From this part of the section on it has the deposit's arc, not a part of it."""
+
+THIN_PART = 0.5
+"""A layer fitted thinner than the least extent that counts is no less there: below the blur thickness and density trade. Then
+an angle counts from this part of the section's own thickness on."""
+
 Z_90 = 1.645
 AREA_FLOOR, AREA_FLOOR_MM2 = 0.07, 0.06
 ARC_FLOOR_DEG = 5.0
@@ -28,7 +35,7 @@ END_FLOOR_MM, END_CEILING_MM = 0.1, 0.4
 FULL_RING_RAD = math.pi - 0.05
 """From this half arc on the ring is closed: a wider one is the same ring, so the angle adds no uncertainty of area."""
 
-LOW_FACTOR, HIGH_FACTOR, ARC_FACTOR = 2.2, 3.4, 3.8
+LOW_FACTOR, HIGH_FACTOR, ARC_FACTOR = 2.2, 3.4, 3.4
 """Widening found on the tuning half of the development segments so that 90 % intervals of found calcium hold 90 % of truths:
 more upwards, because faint calcium is taken for lumen rather than the reverse (docs/sections.md)."""
 
@@ -61,26 +68,29 @@ def deposit_measures(deposits: tuple[Deposit, ...], walls: Walls) -> CalciumMeas
     n = len(walls.s_mm)
     lumen = walls.lumen_r(CALCIUM_ANGLES)
     inner, outer = np.full((n, CALCIUM_ANGLES), np.nan), np.full((n, CALCIUM_ANGLES), np.nan)
-    area, sd, arc_sd, end_low, end_high, thickness, in_lumen = (np.zeros(n) for _ in range(7))
+    area, thickness, in_lumen = (np.zeros(n) for _ in range(3))
+    spread = np.zeros((n, 5))
     hu = np.full(n, np.nan)
     for k, s in enumerate(walls.s_mm):
         near = [d for d in deposits if d.start_mm - 1.0 < s < d.end_mm + 1.0]
         if not near:
             continue
-        cover = _raster(near, float(s))
+        weight = np.array([_weight(d, float(s)) for d in near])
+        shapes = np.array([_shape(d, float(s)) for d in near])
+        cover = _raster(shapes, weight)
         ring = (np.arange(cover.shape[1]) + 0.5) * RADIAL_MM * RADIAL_MM * math.radians(1.0)
         area[k] = float((cover * ring).sum())
         in_lumen[k] = float((cover * ring * _below(lumen[k], cover.shape[1])).sum())
-        solid = cover >= 0.5
+        solid = _raster(shapes, np.where(weight >= LEAST_WEIGHT, 1.0, 0.0)) >= 0.5
         extent = solid.sum(axis=1) * RADIAL_MM
-        hit = extent >= MIN_EXTENT_MM
+        hit = (extent > 0) & (extent >= min(MIN_EXTENT_MM, THIN_PART * float(extent.max())))
         inner[k, hit] = solid[hit].argmax(axis=1) * RADIAL_MM
         outer[k, hit] = (solid.shape[1] - solid[hit][:, ::-1].argmax(axis=1)) * RADIAL_MM
         thickness[k] = float(extent.max())
-        sd[k], arc_sd[k], end_low[k], end_high[k] = _spread(near, float(s))
-        weight = [_weight(d, float(s)) for d in near]
-        if max(weight) > 0:
-            hu[k] = _shape(near[int(np.argmax(weight))], float(s))[DENSITY]
+        spread[k] = _spread(near, float(s))
+        if weight.max() > 0:
+            hu[k] = shapes[int(np.argmax(weight)), DENSITY]
+    sd, arc_sd, end_low, end_high, end_arc = spread.T
     covered = np.isfinite(inner)
     width = Z_90 * np.sqrt(sd**2 + (AREA_FLOOR * area) ** 2 + np.where(area > 0, AREA_FLOOR_MM2**2, 0.0))
     low = np.maximum(np.minimum(area - LOW_FACTOR * width, area - end_low), 0.0)
@@ -91,7 +101,7 @@ def deposit_measures(deposits: tuple[Deposit, ...], walls: Walls) -> CalciumMeas
     low, high = np.minimum(low, area), np.minimum(high, whole)
     return CalciumMeasures(
         Band(low, area, high),
-        _arc_band(covered, arc_sd, low, high, hidden),
+        _arc_band(covered, arc_sd, end_arc, low, high, hidden),
         longest_arc_deg(covered),
         thickness,
         inner,
@@ -115,14 +125,22 @@ def hidden_area_mm2(walls: Walls) -> FloatArray:
 
 
 def _arc_band(
-    covered: npt.NDArray[np.bool_], sd_deg: FloatArray, low_area: FloatArray, high_area: FloatArray, hidden_area: FloatArray
+    covered: npt.NDArray[np.bool_],
+    sd_deg: FloatArray,
+    end_deg: FloatArray,
+    low_area: FloatArray,
+    high_area: FloatArray,
+    hidden_area: FloatArray,
 ) -> Band:
-    """Arc interval: of the fit where there certainly is calcium, from 0 where there may be none; a hidden arc is unknown."""
+    """Arc interval: of the fit where there certainly is calcium, from 0 where there may be none; a hidden arc is unknown.
+
+    `end_deg` (n,) is the arc of deposits whose uncertain end lies at the section.
+    """
     arc = total_arc_deg(covered)
     width = Z_90 * ARC_FACTOR * np.hypot(sd_deg, ARC_FLOOR_DEG)
     low = np.where(low_area > 0, np.maximum(arc - width, 0.0), 0.0)
-    unseen = np.where(hidden_area > 0, 360.0, 2 * width)
-    high = np.where(high_area > 0, np.minimum(np.where(arc > 0, arc + width, unseen), 360.0), 0.0)
+    unseen = np.where(hidden_area > 0, 360.0, end_deg + width)
+    high = np.where(high_area > 0, np.minimum(np.where(arc > 0, np.maximum(arc, end_deg) + width, unseen), 360.0), 0.0)
     return Band(np.minimum(low, arc), arc, np.maximum(high, arc))
 
 
@@ -139,12 +157,11 @@ def _shape(deposit: Deposit, s: float) -> FloatArray:
     return np.array([shape[0], min(shape[1], math.pi), max(shape[2], 0.0), *shape[3:]])
 
 
-def _raster(deposits: list[Deposit], s: float) -> FloatArray:
-    """Part (0..1) of each polar cell (360, radii) that is calcium."""
-    shapes = np.array([_shape(d, s) for d in deposits])
+def _raster(shapes: FloatArray, weight: FloatArray) -> FloatArray:
+    """Part (0..1) of each polar cell (360, radii) that is calcium of the shapes (m, SHAPE), each counted by its weight (m,)."""
     reach = max(1, math.ceil(float((shapes[:, 3] + np.hypot(shapes[:, 4], shapes[:, 5])).max()) / RADIAL_MM) + 1)
     cover = np.zeros((CALCIUM_ANGLES, reach))
-    polar_cover(shapes, np.array([_weight(d, s) for d in deposits]), RADIAL_MM, cover)
+    polar_cover(shapes, weight, RADIAL_MM, cover)
     return cover
 
 
@@ -152,9 +169,9 @@ def _below(radii: FloatArray, count: int) -> npt.NDArray[np.bool_]:
     return np.asarray((np.arange(count) + 0.5) * RADIAL_MM < radii[:, None])
 
 
-def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, float]:
-    """SD of area and arc from the fits, and what the uncertain ends may take away or add (mm2)."""
-    variance, arc_variance, less, more = 0.0, 0.0, 0.0, 0.0
+def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, float, float]:
+    """SD of area and arc (deg) from the fits, what uncertain ends may take away or add (mm2), and the arc (deg) of these."""
+    variance, arc_variance, less, more, end_arc = 0.0, 0.0, 0.0, 0.0, 0.0
     for deposit in deposits:
         half, inner, outer = _shape(deposit, s)[1:4]
         whole, weight = half * (outer**2 - inner**2), _weight(deposit, s)
@@ -176,4 +193,6 @@ def _spread(deposits: list[Deposit], s: float) -> tuple[float, float, float, flo
             inside = sign * (s - end)
             if abs(inside) < Z_90 * LOW_FACTOR * sd + END_MM / 2:
                 less, more = less + weight * whole, more + (1 - weight) * whole
-    return math.sqrt(max(variance, 0.0)), math.degrees(math.sqrt(max(arc_variance, 0.0))), less, more
+                end_arc = max(end_arc, 2 * half)
+    arc_sd = math.sqrt(max(arc_variance, 0.0))
+    return math.sqrt(max(variance, 0.0)), math.degrees(arc_sd), less, more, math.degrees(end_arc)

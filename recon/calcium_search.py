@@ -76,7 +76,7 @@ def find_deposits(
 ) -> tuple[Deposit, ...]:
     """Fitted deposits of a vessel, `known` ones first, found in some rounds of looking at what is not yet explained."""
     wall_mean = mean_wall_mm(scene, walls)
-    seed = _seed_hu(scene.block, walls, physics)
+    seed = seed_hu(scene.block.s_mm, scene.block.step_mm, walls, physics.noise_sd_hu)
     deposits: list[Deposit] = list(known)
     added = total_added_hu(scene, known)
     for search in range(SEARCHES):
@@ -155,15 +155,14 @@ def _gain(scene: Scene, added: FloatArray, more: FloatArray) -> float:
     return float(gain) / scene.noise_sd_hu**2
 
 
-def _seed_hu(block: CalciumBlock, walls: Walls, physics: ScanPhysics) -> FloatArray:
-    """HU (planes,) above which smoothed tissue is calcium: lower inside an occlusion, away from contrast."""
-    noise = physics.noise_sd_hu
+def seed_hu(s_mm: FloatArray, step_mm: float, walls: Walls, noise_sd_hu: float) -> FloatArray:
+    """HU (n,) at arc positions above which smoothed tissue is calcium: lower inside an occlusion, away from contrast."""
     lumen = walls.lumen_anchor_hu
-    bright = lumen + np.maximum(SEED_OVER_LUMEN * lumen, SEED_NOISE * noise)
-    is_open = np.interp(block.s_mm, walls.s_mm, walls.is_open.astype(float)) > 0
-    wide = binary_dilation(is_open, iterations=round(CLOSED_CLEARANCE_MM / block.step_mm))
-    closed = at_planes(walls.s_mm, block.s_mm, walls.plaque_hu) + max(CLOSED_EXCESS_HU, SEED_NOISE * noise)
-    return np.where(wide, at_planes(walls.s_mm, block.s_mm, bright), closed)
+    bright = lumen + np.maximum(SEED_OVER_LUMEN * lumen, SEED_NOISE * noise_sd_hu)
+    is_open = np.interp(s_mm, walls.s_mm, walls.is_open.astype(float)) > 0
+    wide = binary_dilation(is_open, iterations=round(CLOSED_CLEARANCE_MM / step_mm))
+    closed = at_planes(walls.s_mm, s_mm, walls.plaque_hu) + max(CLOSED_EXCESS_HU, SEED_NOISE * noise_sd_hu)
+    return np.where(wide, at_planes(walls.s_mm, s_mm, bright), closed)
 
 
 def _cores(scene: Scene, added: FloatArray, seed_hu: FloatArray) -> list[Piece]:

@@ -11,6 +11,7 @@ from recon.axis_profile import axis_profile_hu, section_sigma_mm, seed_threshold
 from recon.beside_calcium import beside_calcium_hu
 from recon.calcium_block import calcium_block
 from recon.calcium_fit import fit_calcium
+from recon.calcium_limit import unseen_area_mm2
 from recon.calcium_measures import Z_90, CalciumMeasures, deposit_measures
 from recon.calcium_rules import rule_areas, rule_masks
 from recon.centerline import Centerline
@@ -33,8 +34,9 @@ WALL_AREA_FLOOR = 0.04
 """Relative error of the wall area beyond what the fit says."""
 
 LUMEN_AREA_FLOOR, CALCIUM_IN_LUMEN = 0.04, 0.3
-LUMEN_FACTOR, WALL_FACTOR = 1.25, 1.55
-"""Widening of both areas' intervals and the part of calcium's interval that may be lumen, found on development segments."""
+LUMEN_FACTOR, WALL_FACTOR, CLOSED_WALL_FACTOR = 1.42, 1.6, 1.95
+"""Widening of the areas' intervals (of the wall with and without a lumen in it) and the part of calcium's interval that may be
+lumen, found on development segments."""
 
 ERODED_MM = 0.6
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
@@ -171,7 +173,8 @@ def _sections(
         calcium_method="blurred ring-sector model (docs/sections.md)",
         calcium_hu=calcium.hu,
         lumen_area_error_mm2=_lumen_error_mm2(np.maximum(lumen_area, 0.0), walls, calcium),
-        wall_area_error_mm2=Z_90 * WALL_FACTOR * _relative_wall_sd(walls) * wall_area,
+        wall_area_error_mm2=_wall_error_mm2(wall_area, walls),
+        calcium_limit_mm2=unseen_area_mm2(walls, physics.noise_sd_hu),
     )
 
 
@@ -183,6 +186,11 @@ def _off_course(line: Centerline, walls: Walls, axis: tuple[FloatArray, FloatArr
 
 def _relative_wall_sd(walls: Walls) -> FloatArray:
     return np.asarray(np.hypot(2 * walls.wall_sd_mm / np.maximum(walls.wall_modes[:, 0], 0.3), WALL_AREA_FLOOR))
+
+
+def _wall_error_mm2(area: FloatArray, walls: Walls) -> FloatArray:
+    """Half width (n,) of the interval of the wall area."""
+    return np.asarray(Z_90 * np.where(walls.is_open, WALL_FACTOR, CLOSED_WALL_FACTOR) * _relative_wall_sd(walls) * area)
 
 
 def _lumen_error_mm2(area: FloatArray, walls: Walls, calcium: CalciumMeasures) -> FloatArray:

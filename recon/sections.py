@@ -40,7 +40,8 @@ class VesselSections:
     axis (recon/beside_calcium.py), empty = not measured. `edited` (n,) marks what a reader changed, `stent` (n,) where a reader
     saw a stent and calcium is not measured; empty = nowhere. `calcium_hu` (n,) is the fitted density of the thickest calcium,
     NaN = none, empty = not measured. `lumen_area_error_mm2` and `wall_area_error_mm2` (n,) are the half widths of the 90 %
-    intervals of the two areas, empty = not measured.
+    intervals of the two areas, empty = not measured. `calcium_limit_mm2` (n,) is the area of calcium that could lie unseen in a
+    section where none is found (recon/calcium_limit.py), empty = not measured.
     """
 
     s_mm: FloatArray
@@ -70,3 +71,4 @@ class VesselSections:
     calcium_hu: FloatArray = field(default_factory=lambda: np.empty(0))
     lumen_area_error_mm2: FloatArray = field(default_factory=lambda: np.empty(0))
     wall_area_error_mm2: FloatArray = field(default_factory=lambda: np.empty(0))
+    calcium_limit_mm2: FloatArray = field(default_factory=lambda: np.empty(0))

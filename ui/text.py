@@ -9,6 +9,7 @@ from planner.case import Analysis
 from planner.occlusion import zone_of
 from planner.plan import SECTION_EDIT_WORDS, SectionEdit
 from planner.text import interval_text, number_text
+from recon.calcium_limit import stated
 from recon.quality import QualityRow
 from recon.sections import VesselSections
 from recon.vessels import Vessel
@@ -85,6 +86,7 @@ def acquired_text(volume: Volume) -> str:
 
 def readings(analysis: Analysis, vessel: str, sections: VesselSections, index: int) -> tuple[Reading, ...]:
     """The numbers of one section, each with its interval."""
+    sections = stated(sections)
     csa, arc, area = (
         interval_text(band.at(index), decimals, unit)
         for band, decimals, unit in (
@@ -133,6 +135,7 @@ def edit_text(edit: SectionEdit, vessel: Vessel | None) -> tuple[str, str, str]:
 
 def hover_text(sections: VesselSections, index: int) -> str:
     """Place, calcium and arc of one section in one line."""
+    sections = stated(sections)
     share = interval_text(sections.calcium_csa_pct.at(index), 0, "%")
     arc = interval_text(sections.calcium_arc_deg.at(index), 0, "deg")
     return f"at {sections.s_mm[index]:.1f} mm   calcium {share}   arc {arc}"

@@ -18,6 +18,7 @@ from planner.report.figure_style import (
     svg_bytes,
 )
 from planner.text import interval_text
+from recon.calcium_limit import stated
 from recon.estimate import FloatArray
 from recon.reformat import section_view
 from recon.sections import VesselSections
@@ -124,5 +125,6 @@ def _caption(sections: VesselSections | None, s_mm: float) -> tuple[str, ...]:
     if sections is None:
         return (f"s {s_mm:.1f} mm", "not measured")
     i = int(np.argmin(np.abs(sections.s_mm - s_mm)))
-    csa, arc = sections.calcium_csa_pct.at(i), sections.calcium_arc_deg.at(i)
+    known = stated(sections)
+    csa, arc = known.calcium_csa_pct.at(i), known.calcium_arc_deg.at(i)
     return (f"s {s_mm:.1f} mm, calcium {interval_text(csa, 0, '%')}", f"arc {interval_text(arc, 0, 'deg')}")

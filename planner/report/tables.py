@@ -10,6 +10,7 @@ from planner.occlusion import zone_of
 from planner.report.vessel_profile import vessel_profile
 from planner.section_details import VesselDetails
 from planner.views import TargetViews, View
+from recon.calcium_limit import stated
 from recon.estimate import FloatArray
 from recon.sections import VesselSections
 from recon.vessels import Vessel
@@ -46,7 +47,7 @@ def views_csv(analysis: Analysis) -> str:
 
 
 def _section_rows(vessel: Vessel, analysis: Analysis) -> Iterable[list[str]]:
-    sections = analysis.sections[vessel.name]
+    sections = stated(analysis.sections[vessel.name])
     profile, details = vessel_profile(analysis, vessel), analysis.details.get(vessel.name)
     zone = _zones(analysis, vessel.name, sections.s_mm)
     bands = (sections.calcium_area_mm2, sections.calcium_csa_pct, sections.calcium_arc_deg)
