@@ -13,7 +13,6 @@ from scipy.spatial import cKDTree
 from recon.centerline import Centerline
 from recon.intake import load_volume
 from recon.path import PathFailure, follow
-from recon.phantom import random_case, render
 from recon.report import silent
 from recon.tree_edit import moved_point
 from recon.tree_vessels import line_on
@@ -103,7 +102,7 @@ def test_two_clicks_against_objectness_and_fast_marching(versus, volume, true_li
         usual=lambda: _objectness_and_fast_marching(volume, clicks),
         usual_name="SimpleITK objectness (three scales) and fast marching, same box",
         budget_s=1.0,
-        rounds=3,
+        rounds=2,
     )
     assert not isinstance(line, PathFailure)
     ratio = _distances(usual, true_line).mean() / _distances(line.points_mm, true_line).mean()
@@ -163,13 +162,13 @@ LONG_MM = 150.0
 
 
 @pytest.fixture(scope="module")
-def long_path():
+def long_path(clinical):
     """(volume of 300 x 512 x 512, true line of 150 mm): a right coronary artery occluded for 25 mm, and on into its branch."""
-    case = random_case(65004, occlusion="RCA", length_mm=25.0, dominance="right", grid=(300, 512, 512, 0.45, 0.4))
+    case, volume = clinical
     trunk, branch = case.truth.vessel("RCA").centerline, case.truth.vessel("R-PDA")
     points = np.concatenate([trunk.between(2.0, branch.parent_s_mm - 1.0), branch.centerline.points_mm[4:]])
     line = Centerline.through(points[::4])
-    return render(case), Centerline.through(line.between(0.0, LONG_MM))
+    return volume, Centerline.through(line.between(0.0, LONG_MM))
 
 
 def test_two_clicks_of_150_mm_in_a_clinical_volume(versus, long_path):
@@ -181,7 +180,7 @@ def test_two_clicks_of_150_mm_in_a_clinical_volume(versus, long_path):
         usual=lambda: _objectness_and_fast_marching(volume, clicks),
         usual_name="SimpleITK objectness (three scales) and fast marching, same box",
         budget_s=1.0,
-        rounds=3,
+        rounds=2,
     )
     assert not isinstance(line, PathFailure)
     versus.remark(f"{_told('ours', line.points_mm, true_line)}; {_told('usual', usual, true_line)}")

@@ -11,6 +11,7 @@ from recon.fine_image import fine_image
 from recon.geometry import Geometry
 from recon.measure import REACH_MM, measure_sections, measure_walls
 from recon.reformat import straightened
+from recon.section_edit import ContourPoint, with_contours_moved, without_calcium_at
 from recon.sections import ScanPhysics
 from recon.vessels import Vessel
 from recon.volume import Volume
@@ -95,3 +96,22 @@ def test_all_measures_of_a_vessel(versus, volume, vessel):
         rounds=3,
     )
     assert (sections.calcium_area_mm2.best > 0).sum() > 20
+
+
+def test_a_reader_s_edit(versus, volume, vessel):
+    sections = measure_sections(volume, vessel, PHYSICS)
+    point = ContourPoint("wall", 50.0, 1.0, 2.4)
+    moved, _ = versus(
+        "a contour moved by a reader", ours=lambda: with_contours_moved(sections, (point,)), budget_s=0.050, rounds=20
+    )
+    assert not np.array_equal(moved.wall_r_mm, sections.wall_r_mm)
+    at = np.argwhere(sections.calcium_area_mm2.best > 0)[0, 0]
+    is_calcium = sections.calcium_outer_r_mm[at] > sections.calcium_inner_r_mm[at]
+    angle = float(np.argmax(is_calcium)) * 2 * np.pi / len(is_calcium)
+    without, _ = versus(
+        "a calcium component left out by a reader",
+        ours=lambda: without_calcium_at(sections, float(sections.s_mm[at]), angle),
+        budget_s=0.050,
+        rounds=20,
+    )
+    assert (without.calcium_area_mm2.best > 0).sum() < (sections.calcium_area_mm2.best > 0).sum()
