@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from recon.centerline import STEP_MM
 from recon.estimate import FloatArray
 from recon.kernels.path import mark_tube, minimal_cost, walk_back
 from recon.search_field import SearchField
@@ -27,6 +28,19 @@ CORD_SPEED = 0.7
 LOST_SHARE = 0.45
 LOST_CORD_SPEED = 0.8
 """No fork takes more than this part of the calibre; a place that loses more, with a cord straight on, has lost the vessel."""
+
+SLOW_LOST_SHARE, CLEAR_CORD_SPEED, CLEAR_PLACES = 0.34, 0.95, 3
+"""Where a side branch takes the name of a lost vessel less calibre ends, but a very clear cord leads on at so many places in a
+row: along an open vessel it does so at single places."""
+
+REGAINED_SHARE = 0.75
+"""A vessel that is this wide again farther on, in parts of what it was, was narrowed by plaque and not lost."""
+
+CLEAR_REACH_MM, FEWEST_CLEAR_MM = 25.0, 2.0
+"""How far back clear lumen is looked for to read a radius, and how much of it is needed: calcium makes a lumen look wide."""
+
+WIDENING = 1.25
+"""What widens by more than this towards its end is a vein."""
 
 NEAR_BRIDGE_MM = 12.0
 SCAN_MM = 1.5
@@ -73,35 +87,97 @@ def _stump(field: SearchField, name: str, vessels: tuple[Vessel, ...]) -> tuple[
     """Arc (mm on the main vessel) and place where a main vessel, or a short piece taken for its branch, ends as a stump."""
     main = next(v for v in vessels if v.name == name)
     branches = [v for v in vessels if v.parent == name and v.parent_s_mm is not None]
-    if name == "RCA" and any(v.name in LEFT_BRANCHES for v in vessels):
+    is_short = name == "RCA" and any(v.name in LEFT_BRANCHES for v in vessels)
+    if _ends_as_stump(field, main, vessels, is_short):
+        return main.centerline.length_mm, _point(main.centerline.points_mm[-1])
+    if is_short:
         return None
-    length = main.centerline.length_mm
-    if not (name == "RCA" and any(v.name in CRUX_BRANCHES for v in branches)):
-        radius = _radius_mm(main, length - END_MM[1], length - END_MM[0])
-        if radius > CUT_OFF_RADIUS_MM or (radius > STUMP_RADIUS_MM and cord_ahead(field, main, length, vessels) > CORD_SPEED):
-            return length, _point(main.centerline.points_mm[-1])
-    own = {name, *(b.name for b in branches)}
-    for piece in (v for v in vessels if v.parent in own):
-        end = piece.centerline.length_mm
-        is_wide = _radius_mm(piece, end - END_MM[1], end - END_MM[0]) > PIECE_RADIUS_MM
-        if is_wide and cord_ahead(field, piece, end, vessels) > CORD_SPEED:
+    for piece in _pieces(main, branches, vessels):
+        if cord_ahead(field, piece, piece.centerline.length_mm, vessels) > CORD_SPEED:
             s_mm = float(main.centerline.locate(piece.centerline.points_mm[:1])[0][0])
             return s_mm, _point(piece.centerline.points_mm[-1])
-    first = END_MM[1] if name == "RCA" else LEFT_MAIN_MM
-    for s_mm in np.arange(first, length - END_MM[1], SCAN_MM):
-        if any(low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm if high - low > CORD_MM):
+    s_lost = _lost_place_mm(field, main, branches, vessels)
+    return None if s_lost is None else (s_lost, _point(main.centerline.at(np.array([s_lost]))[0][0]))
+
+
+def _ends_as_stump(field: SearchField, main: Vessel, vessels: tuple[Vessel, ...], is_short: bool) -> bool:
+    """Whether a main vessel ends wide with a cord straight on, or so wide that no cord is needed; one that is short by nature
+    only with both."""
+    branches = [v for v in vessels if v.parent == main.name]
+    if main.name == "RCA" and any(v.name in CRUX_BRANCHES for v in branches):
+        return False
+    length = main.centerline.length_mm
+    radius = _radius_mm(main, length - END_MM[1], length - END_MM[0])
+    if radius > CUT_OFF_RADIUS_MM and not is_short:
+        return True
+    least = CUT_OFF_RADIUS_MM if is_short else STUMP_RADIUS_MM
+    return radius > least and cord_ahead(field, main, length, vessels) > CORD_SPEED
+
+
+def _pieces(main: Vessel, branches: list[Vessel], vessels: tuple[Vessel, ...]) -> list[Vessel]:
+    """Branches that end as wide as a stump. One that widens is a vein; one at the left main belongs to the other main vessel
+    when that is missing."""
+    own = {main.name, *(b.name for b in branches)}
+    names = {v.name for v in vessels}
+    other = {"LAD": "LCx", "LCx": "LAD"}.get(main.name)
+    found = []
+    for piece in (v for v in vessels if v.parent in own):
+        if other is not None and other not in names and piece.parent == main.name and (piece.parent_s_mm or 0.0) < LEFT_MAIN_MM:
             continue
-        if _lost_at(main, s_mm, branches) > LOST_SHARE and cord_ahead(field, main, s_mm, vessels) > LOST_CORD_SPEED:
-            return float(s_mm), _point(main.centerline.at(np.array([s_mm]))[0][0])
+        end = piece.centerline.length_mm
+        radius = _radius_mm(piece, end - END_MM[1], end - END_MM[0])
+        if PIECE_RADIUS_MM < radius < WIDENING * max(_radius_mm(piece, *END_MM), PIECE_RADIUS_MM):
+            found.append(piece)
+    return found
+
+
+def _lost_place_mm(field: SearchField, main: Vessel, branches: list[Vessel], vessels: tuple[Vessel, ...]) -> float | None:
+    """Where along a main vessel most calibre ends before a cord straight on, or less of it before a clear cord for some way."""
+    length, in_row = main.centerline.length_mm, 0
+    for s_mm in np.arange(END_MM[1] if main.name == "RCA" else LEFT_MAIN_MM, length - END_MM[1], SCAN_MM):
+        in_row += 1
+        is_near = any(
+            low - NEAR_BRIDGE_MM < s_mm < high + NEAR_BRIDGE_MM for low, high in main.bridged_mm if high - low > CORD_MM
+        )
+        before = _before_mm(main, s_mm)
+        lost = 0.0 if is_near else _lost_at(main, s_mm, branches, before)
+        if lost <= SLOW_LOST_SHARE or _widest_after_mm(main, s_mm) > REGAINED_SHARE * before:
+            in_row = 0
+            continue
+        cord = cord_ahead(field, main, s_mm, vessels)
+        if lost > LOST_SHARE and cord > LOST_CORD_SPEED:
+            return float(s_mm)
+        in_row = in_row if cord > CLEAR_CORD_SPEED else 0
+        if in_row >= CLEAR_PLACES:
+            return float(s_mm)
     return None
 
 
-def _lost_at(main: Vessel, s_mm: float, branches: list[Vessel]) -> float:
+def _lost_at(main: Vessel, s_mm: float, branches: list[Vessel], before_mm: float) -> float:
     """Part of the calibre that neither the vessel nor its branches carry on beyond a place."""
-    before = _radius_mm(main, s_mm - END_MM[1], s_mm - END_MM[0])
     beside = [b for b in branches if abs((b.parent_s_mm or 0.0) - s_mm) < BESIDE_MM]
     after = max([_radius_mm(b, *END_MM) for b in beside] + [_radius_mm(main, s_mm + END_MM[0], s_mm + END_MM[1])])
-    return 1.0 - after / before if before > 0 else 0.0
+    return 1.0 - after / before_mm if before_mm > 0 else 0.0
+
+
+def _before_mm(main: Vessel, s_mm: float) -> float:
+    """Radius of a main vessel before a place, from where its lumen is clear if that is not far."""
+    s = main.centerline.s_mm
+    clear = (s >= s_mm - CLEAR_REACH_MM) & (s <= s_mm - END_MM[0]) & (main.lumen_radius_mm > 0)
+    for course in main.courses:
+        if course.way_mm is not None:
+            clear &= (s < course.way_mm[0]) | (s > course.way_mm[1])
+    last = np.flatnonzero(clear)[-round((END_MM[1] - END_MM[0]) / STEP_MM) :]
+    if len(last) * STEP_MM < FEWEST_CLEAR_MM:
+        return _radius_mm(main, s_mm - END_MM[1], s_mm - END_MM[0])
+    return float(np.median(main.lumen_radius_mm[last]))
+
+
+def _widest_after_mm(main: Vessel, s_mm: float) -> float:
+    """Largest radius that a main vessel has again for some way beyond a place."""
+    wide = END_MM[1] - END_MM[0]
+    starts = np.arange(s_mm + END_MM[0], main.centerline.length_mm - wide, wide / 2)
+    return max((_radius_mm(main, float(s), float(s) + wide) for s in starts), default=0.0)
 
 
 def _radius_mm(vessel: Vessel, low_mm: float, high_mm: float) -> float:
