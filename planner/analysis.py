@@ -223,7 +223,7 @@ def _all_sections(
             sections[vessel.name] = before
             continue
         try:
-            measured = measure_sections(volume, vessel, physics, part)
+            measured = measure_sections(volume, vessel, physics, part, tree.lines_beside(vessel))
             sections[vessel.name] = with_slice_quality(measured, volume, vessel.centerline)
         except PlannerError as error:
             findings.append(

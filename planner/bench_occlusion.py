@@ -39,7 +39,7 @@ def occlusion_rows(group: str, case: Case, volume: Volume, tree: Tree, report: R
         if vessel is not None:
             try:
                 part = part_of(report, 0.1 + 0.3 * n, 0.4 + 0.3 * n)
-                sections[name] = measure_sections(volume, vessel, physics, part)
+                sections[name] = measure_sections(volume, vessel, physics, part, tree.lines_beside(vessel))
             except PlannerError:
                 continue
     found = find_occlusions(tree, sections, physics, Plan(SeriesRef("")))

@@ -42,7 +42,7 @@ def measure_case(group: str, case: Case, report: Report) -> Rows:
         true = case.truth.vessel(vessel.name)
         about: Row = {"group": group, "seed": case.seed, "vessel": vessel.name}
         try:
-            sections = measure_sections(volume, vessel, physics, part_of(report, 0.3, 1.0))
+            sections = measure_sections(volume, vessel, physics, part_of(report, 0.3, 1.0), tree.lines_beside(vessel))
         except PlannerError as refusal:
             rows.append({**about, "refused": str(refusal)})
             continue

@@ -73,7 +73,9 @@ def _occlusions(volume: Volume, tree: Tree, report: Report) -> tuple[Occlusion, 
         vessel = tree.vessel(name)
         if vessel is not None:
             try:
-                sections[name] = measure_sections(volume, vessel, physics, part_of(report, n / 3, (n + 1) / 3))
+                sections[name] = measure_sections(
+                    volume, vessel, physics, part_of(report, n / 3, (n + 1) / 3), tree.lines_beside(vessel)
+                )
             except PlannerError:
                 continue
     return find_occlusions(tree, sections, physics, Plan(SeriesRef("")))

@@ -17,7 +17,7 @@ from recon.centerline import Centerline
 from recon.contours import FIT_ANGLES, PolarBlock, Walls, fit_walls, polar_block
 from recon.estimate import FloatArray
 from recon.fine_image import FineImage
-from recon.hidden_calcium import bulges, hidden_deposit, regular_walls
+from recon.hidden_calcium import Bulge, bulges, hidden_deposit, regular_walls
 from recon.report import Report, part_of
 from recon.sections import CALCIUM_ANGLES, ScanPhysics
 from recon.wall_start import without_calcium
@@ -40,14 +40,28 @@ class FittedCalcium:
 
 
 def fit_calcium(
-    image: FineImage, block: CalciumBlock, line: Centerline, walls: Walls, physics: ScanPhysics, report: Report
+    image: FineImage,
+    block: CalciumBlock,
+    line: Centerline,
+    walls: Walls,
+    physics: ScanPhysics,
+    report: Report,
+    beside: npt.NDArray[np.bool_],
 ) -> FittedCalcium:
-    """Deposits of a vessel, whose `block` it is, and the walls that go with them."""
+    """Deposits of a vessel, whose `block` it is, and the walls that go with them.
+
+    `beside` (n, FIT_ANGLES) tells where other vessels run close by.
+    """
     normal = image.geometry.direction[:, 0]
     scene = calcium_scene(block, walls, line, physics, normal)
     around = polar_block(image, line, walls.s_mm, walls.offset_mm, REACH_MM)
     walls, scene, hidden = _without_bulges(
-        around, walls, scene, seed_threshold_hu(physics), lambda w: calcium_scene(block, w, line, physics, normal)
+        around,
+        walls,
+        scene,
+        bulges(around, walls, beside),
+        seed_threshold_hu(physics),
+        lambda w: calcium_scene(block, w, line, physics, normal),
     )
     deposits = find_deposits(scene, walls, physics, part_of(report, 0.0, 0.6), hidden)
     if not deposits:
@@ -60,10 +74,14 @@ def fit_calcium(
 
 
 def _without_bulges(
-    polar: PolarBlock, walls: Walls, scene: Scene, seed_hu: float, scene_of: Callable[[Walls], Scene]
+    polar: PolarBlock,
+    walls: Walls,
+    scene: Scene,
+    found: list[Bulge],
+    seed_hu: float,
+    scene_of: Callable[[Walls], Scene],
 ) -> tuple[Walls, Scene, tuple[Deposit, ...]]:
     """Walls and scene without the bulges of the lumen that calcium explains better, and that calcium."""
-    found = bulges(polar, walls)
     if not found:
         return walls, scene, ()
     keep = without_calcium(polar, walls.is_open, walls.lumen_anchor_hu, scene.noise_sd_hu)

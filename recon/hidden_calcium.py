@@ -24,6 +24,10 @@ LEAST_MM2, LEAST_MEAN_MM = 3.5, 0.22
 BRANCH_PART = 0.45
 """Contrast beyond the wall, as a part of the lumen's, from which on a branch leaves there."""
 
+BESIDE_PART = 0.15
+"""Part of a bulge that may lie towards another vessel."""
+
+MOUTH_MM = 4.0
 BEYOND_MM = (0.5, 1.2)
 CLEARANCE = (3, 3)
 INNER_MARGIN_MM, OUTER_MARGIN_MM = 0.3, 0.3
@@ -50,8 +54,11 @@ class Bulge:
     usual_mm: FloatArray
 
 
-def bulges(polar: PolarBlock, walls: Walls) -> list[Bulge]:
-    """Short stretches of an open lumen, part of its round or all, that are wider than usual and from which no branch leaves."""
+def bulges(polar: PolarBlock, walls: Walls, beside: BoolArray) -> list[Bulge]:
+    """Short stretches of an open lumen, part of its round or all, that are wider than usual and from which no branch leaves.
+
+    `beside` (n, FIT_ANGLES) tells where other vessels run close by. At its own mouth a vessel widens into its parent.
+    """
     lumen, is_open = walls.lumen_r(FIT_ANGLES), np.flatnonzero(walls.is_open)
     if len(is_open) < 10:
         return []
@@ -66,7 +73,9 @@ def bulges(polar: PolarBlock, walls: Walls) -> list[Bulge]:
     found = []
     for mask in _cyclic_pieces(out > BULGE_MM):
         branch = np.percentile(beyond[mask], 90) > BRANCH_PART * float(walls.lumen_hu[mask.any(axis=1)].mean())
-        if surface[mask].sum() >= LEAST_MM2 and out[mask].mean() >= LEAST_MEAN_MM and not branch:
+        branch |= (mask & beside).sum() > BESIDE_PART * mask.sum()
+        at_mouth = walls.s_mm[mask.any(axis=1)][0] < MOUTH_MM
+        if surface[mask].sum() >= LEAST_MM2 and out[mask].mean() >= LEAST_MEAN_MM and not branch and not at_mouth:
             found.append(Bulge(mask, usual))
     return found
 
@@ -103,7 +112,7 @@ def hidden_deposit(
     if (gaussian_filter(block.hu, 1.0)[core] > seed_hu).mean() > SEEN_PART:
         return None
     none = np.zeros_like(scene.background_hu)
-    first = [fit_deposit(scene, s, none, wall_mm, TRIAL_ROUNDS) for s in start_deposits(scene, where, core)]
+    first = [fit_deposit(scene, s, none, wall_mm, TRIAL_ROUNDS, is_last=False) for s in start_deposits(scene, where, core)]
     deposit = fit_deposit(scene, min(first, key=lambda d: d.cost), none, wall_mm, LAST_ROUNDS)
     s_mm = block.s_mm[core.any(axis=(1, 2))]
     planes = (block.s_mm > s_mm[0] - PAD_MM) & (block.s_mm < s_mm[-1] + PAD_MM)

@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from recon.axis_profile import axis_profile_hu, section_sigma_mm, seed_threshold_hu
 from recon.beside_calcium import beside_calcium_hu
+from recon.branch_mouths import beside_others
 from recon.calcium_block import calcium_block
 from recon.calcium_fit import fit_calcium
 from recon.calcium_limit import unseen_area_mm2
@@ -34,7 +35,7 @@ WALL_AREA_FLOOR = 0.04
 """Relative error of the wall area beyond what the fit says."""
 
 LUMEN_AREA_FLOOR, CALCIUM_IN_LUMEN = 0.04, 0.3
-LUMEN_FACTOR, WALL_FACTOR, CLOSED_WALL_FACTOR = 1.42, 1.6, 1.95
+LUMEN_FACTOR, WALL_FACTOR, CLOSED_WALL_FACTOR = 1.5, 1.7, 2.15
 """Widening of the areas' intervals (of the wall with and without a lumen in it) and the part of calcium's interval that may be
 lumen, found on development segments."""
 
@@ -42,8 +43,10 @@ ERODED_MM = 0.6
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
 
 
-def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, report: Report = silent) -> VesselSections:
-    """Lumen, wall and calcium of a vessel every 0.5 mm.
+def measure_sections(
+    volume: Volume, vessel: Vessel, physics: ScanPhysics, report: Report = silent, others: tuple[Centerline, ...] = ()
+) -> VesselSections:
+    """Lumen, wall and calcium of a vessel every 0.5 mm; `others` are the lines of the vessels around it.
 
     Raises GeometryError for a centerline under 5 mm, outside the volume or any vessel, or one that comes back to itself. Where
     it leaves the vessel, or bends more sharply than the vessel is wide, sections are graded D.
@@ -58,7 +61,8 @@ def measure_sections(volume: Volume, vessel: Vessel, physics: ScanPhysics, repor
     report(0.5, f"{vessel.name}: finding calcium")
     block = calcium_block(image, line, walls)
     sensitivity = rule_areas(rule_masks(block, walls, physics), block)
-    fitted = fit_calcium(image, block, line, walls, physics, part_of(report, 0.55, 0.95))
+    beside = beside_others(line, walls.s_mm, others)
+    fitted = fit_calcium(image, block, line, walls, physics, part_of(report, 0.55, 0.95), beside)
     calcium = deposit_measures(fitted.deposits, fitted.walls)
     report(0.95, f"{vessel.name}: putting the sections together")
     return _sections(volume, image, line, physics, fitted.walls, calcium, sensitivity, (axis_s, axis_hu))

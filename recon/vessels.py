@@ -86,3 +86,7 @@ class Tree:
     def vessel(self, name: str) -> Vessel | None:
         """The vessel of that name, if it was found."""
         return next((v for v in self.vessels if v.name == name), None)
+
+    def lines_beside(self, vessel: Vessel) -> tuple[Centerline, ...]:
+        """The centerlines of all other vessels."""
+        return tuple(v.centerline for v in self.vessels if v.name != vessel.name)
