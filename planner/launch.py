@@ -18,6 +18,8 @@ def prepare(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("NUMBA_CACHE_DIR", str(_writable(_cache_folder(environ) / "cto-planner" / _kernel_folder())))
     # Without this, OpenMP's threads spin after each parallel kernel and take a quarter more processor time (measured).
     environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Our matrices are small: a second thread of linear algebra only spins, which took three times the processor time (measured).
+    environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     environ.setdefault("MPLBACKEND", "Agg")
     if environ.get("WAYLAND_DISPLAY") and environ.get("DISPLAY"):
         # A native window id means nothing under Wayland; X11 on top of it is what VTK and Qt agree on.

@@ -35,7 +35,7 @@ END_FLOOR_MM, END_CEILING_MM = 0.1, 0.4
 FULL_RING_RAD = math.pi - 0.05
 """From this half arc on the ring is closed: a wider one is the same ring, so the angle adds no uncertainty of area."""
 
-LOW_FACTOR, HIGH_FACTOR, ARC_FACTOR = 2.2, 3.4, 3.4
+LOW_FACTOR, HIGH_FACTOR, ARC_FACTOR = 2.2, 3.4, 3.1
 """Widening found on the tuning half of the development segments so that 90 % intervals of found calcium hold 90 % of truths:
 more upwards, because faint calcium is taken for lumen rather than the reverse (docs/sections.md)."""
 

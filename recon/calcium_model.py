@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from recon.calcium_block import BLOCK_ANGLES, CalciumBlock
 from recon.estimate import FloatArray
-from recon.kernels.calcium_model import DENSITY, SHAPE, blurred, deposit_excess, deposit_jacobian, gaussian_taps
+from recon.kernels.calcium_model import DENSITY, SHAPE, blurred, deposit_excess, deposit_jacobian, gaussian_taps, weighted_rows
 
 STATION_MM = 1.0
 HU_PRIOR, HU_PRIOR_SD = 1000.0, 100.0
@@ -56,6 +56,10 @@ ADDED_REACH_MM = 1.6
 
 FEWEST_SEEN, FEWEST_BY_PLACE = 12, 4
 """Samples and stations from which on a shape of its own is read off for every station."""
+
+
+Equations = tuple[FloatArray, FloatArray]
+"""Hessian and gradient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +164,14 @@ def fit_deposit(
     wall_r_mm: FloatArray,
     rounds: int = ROUNDS,
     ignored: npt.NDArray[np.bool_] | None = None,
+    is_last: bool = True,
 ) -> Deposit:
     """The deposit that explains the image best, given what others add (`others_hu`, on the whole block).
 
     `wall_r_mm` (planes,) is the mean outer radius; calcium beyond it is unlikely. Samples of the block that are `ignored`
     belong to calcium that is still to be fitted. Levenberg-Marquardt on the station
-    parameters, both ends, density and log blur at once, with priors that keep neighbours alike.
+    parameters, both ends, density and log blur at once, with priors that keep neighbours alike. A fit that is not the last
+    one of its deposit keeps the covariance it came with.
     """
     planes = _planes(scene, deposit)
     crop = _crop(scene, planes)
@@ -175,33 +181,52 @@ def fit_deposit(
     if ignored is not None:
         weight[ignored[planes][:, crop, crop]] = 0.0
     wall = np.interp(deposit.station_mm, scene.block.s_mm, wall_r_mm)
-    damping, best = 1e-2, deposit
-    best_cost, system = _system(small, best, planes, target, weight, wall)
+    damping, best, best_cost = 1e-2, deposit, math.inf
+    system: Equations | None = None
     for _ in range(rounds):
-        hessian, gradient = system
-        improved = False
-        for _ in range(4):
-            damped = hessian + damping * np.diag(np.diag(hessian)) + 1e-9 * np.eye(len(gradient))
-            step = np.asarray(np.linalg.solve(damped, gradient), dtype=np.float64)
-            trial = _moved(best, step, wall)
-            cost = _cost(small, trial, planes, target, weight, wall)
-            if cost < best_cost:
-                improved = True
-                break
-            damping *= 5
-        if not improved:
-            break
-        gain = best_cost - cost
-        best, damping = trial, max(damping / 5, 1e-4)
         best_cost, system = _system(small, best, planes, target, weight, wall)
+        better = _better(small, best, best_cost, system, damping, planes, target, weight, wall)
+        if better is None:
+            break
+        gain = best_cost - better[1]
+        best, best_cost, damping = better[0], better[1], max(better[2] / 5, 1e-4)
+        system = None
         if gain < 1e-3 * max(best_cost, 1.0):
             break
-    known = np.diag(np.concatenate([np.tile(STATION_RANGE_SD**-2, len(best.stations)), np.full(3, 1e-9)]))
-    covariance = np.asarray(np.linalg.pinv(system[0] + known), dtype=np.float64)
+    covariance = deposit.covariance
+    if is_last:
+        if system is None:
+            best_cost, system = _system(small, best, planes, target, weight, wall)
+        known = np.diag(np.concatenate([np.tile(STATION_RANGE_SD**-2, len(best.stations)), np.full(3, 1e-9)]))
+        covariance = np.asarray(np.linalg.pinv(system[0] + known), dtype=np.float64)
     misfit = best_cost / max(
         float((weight > 0).sum()) * scene.block.pixel_mm**2 * scene.block.step_mm / CORRELATION_VOLUME_MM3, 1.0
     )
     return Deposit(best.station_mm, best.stations, best.start_mm, best.end_mm, best.log_blur, covariance, misfit, best_cost)
+
+
+def _better(
+    scene: Scene,
+    deposit: Deposit,
+    cost: float,
+    system: Equations,
+    damping: float,
+    planes: slice,
+    target: FloatArray,
+    weight: FloatArray,
+    wall: FloatArray,
+) -> tuple[Deposit, float, float] | None:
+    """A deposit of lower cost, that cost and the damping that led to it; None if four dampings lead nowhere."""
+    hessian, gradient = system
+    for _ in range(4):
+        damped = hessian + damping * np.diag(np.diag(hessian)) + 1e-9 * np.eye(len(gradient))
+        step = np.asarray(np.linalg.solve(damped, gradient), dtype=np.float64)
+        trial = _moved(deposit, step, wall)
+        trial_cost = _cost(scene, trial, planes, target, weight, wall)
+        if trial_cost < cost:
+            return trial, trial_cost, damping
+        damping *= 5
+    return None
 
 
 def _planes(scene: Scene, deposit: Deposit) -> slice:
@@ -319,7 +344,7 @@ def _cost(scene: Scene, deposit: Deposit, planes: slice, target: FloatArray, wei
 
 def _system(
     scene: Scene, deposit: Deposit, planes: slice, target: FloatArray, weight: FloatArray, wall: FloatArray
-) -> tuple[float, tuple[FloatArray, FloatArray]]:
+) -> tuple[float, Equations]:
     """Cost and normal equations at a deposit."""
     block = scene.block
     excess = _excess(scene, deposit, planes)
@@ -338,19 +363,20 @@ def _system(
     root = np.sqrt(weight).astype(np.float32)
     residual = ((target - added) * root).astype(np.float32)
     position = _position(scene, deposit, planes)
-    reach = 1.0 + TAPS * block.step_mm / STATION_MM
+    reach = 1.0 + (TAPS - 1) * block.step_mm / STATION_MM
     count = len(deposit.stations)
+    flat, root, residual = (v.reshape(*v.shape[:-2], -1) for v in (jacobian, root, residual))
     for k in range(len(position)):
+        seen = np.flatnonzero(root[k])
+        if not len(seen):
+            continue
         low = max(math.ceil(min(position[k] - reach, count - 2)), 0)
         high = min(math.floor(max(position[k] + reach, 1)), count - 1)
         active = np.concatenate([np.arange(SHAPE * low, SHAPE * (high + 1)), np.arange(size - 3, size)])
-        # Filled by slices: picking the rows by index and then weighting them took most of the time.
-        first, inner, pixels = SHAPE * low, SHAPE * (high + 1 - low), root[k].size
-        rows = np.empty((len(active), pixels), np.float32)
-        np.multiply(jacobian[first : first + inner, k].reshape(inner, pixels), root[k].reshape(1, pixels), out=rows[:inner])
-        np.multiply(jacobian[size - 3 :, k].reshape(3, pixels), root[k].reshape(1, pixels), out=rows[inner:])
+        rows = np.empty((len(active), len(seen)), np.float32)
+        weighted_rows(flat, k, active, seen, root[k], rows)
         hessian[np.ix_(active, active)] += rows @ rows.T
-        gradient[active] += rows @ residual[k].reshape(-1)
+        gradient[active] += rows @ residual[k, seen]
     cost = float((residual.astype(float) ** 2).sum()) + prior
     return cost, (hessian, gradient)
 

@@ -115,7 +115,7 @@ def _fitted(
 ) -> Deposit:
     """The deposit that explains a piece best, of all it may be started as."""
     starts = start_deposits(scene, where, mask)
-    first = [fit_deposit(scene, s, added, wall_mm, TRIAL_ROUNDS, ignored) for s in starts]
+    first = [fit_deposit(scene, s, added, wall_mm, TRIAL_ROUNDS, ignored, is_last=False) for s in starts]
     return fit_deposit(scene, min(first, key=lambda d: d.cost), added, wall_mm, FIRST_ROUNDS, ignored)
 
 

@@ -189,6 +189,19 @@ def deposit_jacobian(
 
 
 @njit(cache=True, nogil=True)
+def weighted_rows(jacobian, plane, active, seen, root, out):
+    """Derivatives by the `active` parameters at the pixels `seen` of a plane, times `root`: out (active, seen).
+
+    `jacobian` is (parameters, planes, pixels), `root` (pixels,). Done here because picking by index in numpy takes longer than
+    the equations themselves.
+    """
+    for a in range(len(active)):
+        row = jacobian[active[a], plane]
+        for i in range(len(seen)):
+            out[a, i] = row[seen[i]] * root[seen[i]]
+
+
+@njit(cache=True, nogil=True)
 def polar_cover(shapes, weights, step_mm, cover):
     """Part (0..1) of each polar cell about the vessel's centre, (angles, radii) `step_mm` apart, that is in one of the shapes."""
     angles, radii = cover.shape

@@ -46,6 +46,15 @@ def test_a_home_that_cannot_be_written_does_not_stop_the_program(tmp_path, monke
     assert "cto-planner" in str(folder)
 
 
+def test_linear_algebra_gets_one_thread_unless_a_person_wants_more():
+    alone: dict[str, str] = {}
+    launch.prepare(alone)
+    assert alone["OPENBLAS_NUM_THREADS"] == "1"
+    asked = {"OPENBLAS_NUM_THREADS": "4"}
+    launch.prepare(asked)
+    assert asked["OPENBLAS_NUM_THREADS"] == "4"
+
+
 def test_what_a_person_has_set_stays(tmp_path):
     environ = {
         "NUMBA_CACHE_DIR": "here",
