@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from planner.bench_cases import CLEAR, VARIED
+from planner.bench_heart_sections import SECTIONS, heart_section_row, heart_section_table
 from planner.bench_table import Line, Row, Table, numbers, share_line, value_line
 from planner.hidden_lumen import doubtful_mm
 from planner.occlusion import Cap, Occlusion
@@ -50,6 +51,10 @@ def occlusion_rows(group: str, case: Case, volume: Volume, tree: Tree, report: R
     ]
     false = [o for o in found if not any(o is got for got in pairs)]
     places = [[o.vessel, round(o.proximal_cap.s_mm.best, 1), round(o.distal_cap.s_mm.best, 1)] for o in false]
+    for name, measured in sections.items():
+        known = case.truth.vessel(name)
+        if known is not None:
+            rows.append({**base, **heart_section_row(known, case.truth, measured)})
     rows.append({**base, "kind": "case", "false": len(false), "false_places": places, "vessels": sorted(sections)})
     return rows
 
@@ -151,4 +156,4 @@ def occlusion_tables(rows: list[Row]) -> tuple[Table, ...]:
             Line("false occlusions beside a true one", f"{sum(false)} in {len(false)} cases", count=len(false)),
         ),
     )
-    return main, no_false
+    return main, no_false, heart_section_table([r for r in rows if r["kind"] == SECTIONS])
