@@ -12,7 +12,7 @@ from recon.sections import SECTION_STEP_MM, VesselSections
 
 SECTIONS = "sections"
 ON_LINE_MM = 1.0
-"""A section counts where its centre lies this close to the true course; beyond it the tree went elsewhere, which is judged there."""
+"""A section counts where its centre lies this close to the true course; what the tree followed beyond it is judged there."""
 
 CLEAR_MM, NEAR_MM = 2.0, 4.0
 """A section is without calcium when every deposit of any vessel within 4 mm lies more than 2 mm away along that vessel."""
