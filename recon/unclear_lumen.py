@@ -17,6 +17,10 @@ from recon.vessels import Vessel
 DIM_SHARE, DIM_MM = 0.72, 2.0
 """For this long darker than this part of the lumen both before and behind: plaque as bright as contrast in a thin vessel."""
 
+DENSE_SHARE, DENSE_MM, JOINED_MM = 1.2, 2.5, 1.5
+"""For this long darker than lumen, or on the axis itself denser than this part of it, with no longer stretch between: calcium
+in which the lumen is not seen."""
+
 HIDDEN_MM = 3.0
 SEEN_MM2, HIDING_MM2 = 0.6, 0.3
 """Calcium hides a lumen when, for this long, less lumen than this is seen beside more calcium than that."""
@@ -30,6 +34,9 @@ CLEAR_SHARES, CLEAR_MM, CLEAR_REACH_MM = (0.75, 1.3), 2.0, 12.0
 """Lumen is clear again where, for this long and not farther off than this, its brightness is between these parts of what it is
 farther on, with no calcium near."""
 
+TOUCHING_MM = 3.0
+"""Unclear ranges less than this apart are one."""
+
 NEAR_CALCIUM_MM = 1.0
 MEDIAN = 5
 
@@ -39,7 +46,7 @@ Ranges = tuple[tuple[float, float], ...]
 
 def unclear_mm(vessel: Vessel, field: SearchField, every: bool = True) -> Ranges:
     """Arc ranges (from, to) in which the lumen of a vessel is not clearly seen: those that were bridged, and with `every`
-    those with dim plaque or hiding calcium between lumen; each up to clear lumen, those less than 14 mm apart as one."""
+    those with dim plaque or hiding calcium between lumen; each up to clear lumen, bridged ones less than 14 mm apart as one."""
     line = vessel.centerline
     bridged = np.zeros(len(line.s_mm), bool)
     for low, high in vessel.bridged_mm:
@@ -51,7 +58,7 @@ def unclear_mm(vessel: Vessel, field: SearchField, every: bool = True) -> Ranges
     seeds = bridged | _dim_or_hidden(line, field, profile, before, behind) if every else bridged
     clear_before, clear_behind = (~bridged & ~near & _is_like(profile, level) for level in (before, behind))
     ends = [_to_clear(clear_before, clear_behind, start, stop) for start, stop in _runs(seeds)]
-    return _merged((float(line.s_mm[a]), float(line.s_mm[b - 1])) for a, b in ends)
+    return _merged((float(line.s_mm[a]), float(line.s_mm[b - 1]), bool(bridged[a:b].any())) for a, b in ends)
 
 
 def _is_like(profile: FloatArray, level: FloatArray) -> Mask:
@@ -89,9 +96,14 @@ def _dim_or_hidden(line: Centerline, field: SearchField, profile: FloatArray, be
     """Where plaque or calcium leaves no clear lumen although lumen is seen on both sides, (n,)."""
     between = ~np.isnan(before) & ~np.isnan(behind)
     dim = between & (np.nan_to_num(profile, nan=np.inf) < DIM_SHARE * np.nan_to_num(np.minimum(before, behind)))
+    index_from_lps = np.linalg.inv(field.grid.geometry.lps_from_index)
+    axis_hu = disc_means(field.grid.hu, index_from_lps, line.points_mm, line.tangent, DISC_MM, np.inf, np.inf)
+    most = np.minimum(np.nan_to_num(np.maximum(before, behind), nan=np.inf), field.lumen_hu)
+    dense = between & (axis_hu > DENSE_SHARE * most)
+    odd = ndimage.binary_closing(dim | dense, iterations=round(JOINED_MM / STEP_MM / 2))
     lumen_mm2, calcium_mm2 = section_contents(
         field.grid.hu,
-        np.linalg.inv(field.grid.geometry.lps_from_index),
+        index_from_lps,
         line.points_mm,
         tangents(line.points_mm),
         CONTENTS_MM,
@@ -100,7 +112,7 @@ def _dim_or_hidden(line: Centerline, field: SearchField, profile: FloatArray, be
         CONTENTS_PIXEL_MM,
     )
     hidden = between & (lumen_mm2 < SEEN_MM2) & (calcium_mm2 > HIDING_MM2)
-    return _longer(dim, DIM_MM) | _longer(ndimage.binary_closing(hidden, iterations=2), HIDDEN_MM)
+    return _longer(dim, DIM_MM) | _longer(odd, DENSE_MM) | _longer(ndimage.binary_closing(hidden, iterations=2), HIDDEN_MM)
 
 
 def _longer(mask: Mask, least_mm: float) -> Mask:
@@ -124,14 +136,16 @@ def _first_clear(clear: Mask, count: int) -> int:
     return runs[0] if runs else len(clear)
 
 
-def _merged(ranges: Iterable[tuple[float, float]]) -> Ranges:
-    merged: list[tuple[float, float]] = []
-    for low, high in ranges:
-        if merged and low - merged[-1][1] < ONE_WAY_MM:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+def _merged(ranges: Iterable[tuple[float, float, bool]]) -> Ranges:
+    """Ranges (from, to, bridged) in one where they touch, and two bridged ones where they are near each other."""
+    merged: list[tuple[float, float, bool]] = []
+    for low, high, bridged in ranges:
+        last = merged[-1] if merged else (-np.inf, -np.inf, False)
+        if low - last[1] < (ONE_WAY_MM if bridged and last[2] else TOUCHING_MM):
+            merged[-1] = (last[0], max(high, last[1]), bridged or last[2])
         else:
-            merged.append((low, high))
-    return tuple(merged)
+            merged.append((low, high, bridged))
+    return tuple((low, high) for low, high, _ in merged)
 
 
 def _runs(mask: Mask) -> list[tuple[int, int]]:

@@ -74,6 +74,13 @@ def test_plaque_and_calcium_that_were_followed_as_lumen_are_unclear(open_field, 
     assert unclear_mm(vessel(), field, every=False) == ()
 
 
+def test_a_thin_deposit_on_the_axis_itself_hides_a_lumen_that_shows_beside_it(open_field):
+    field = painted(open_field, 24.0, 28.0, 500.0, 0.8)
+    ((low, high),) = unclear_mm(vessel(), field)
+    assert low == pytest.approx(24.0, abs=1.5)
+    assert high == pytest.approx(28.0, abs=1.5)
+
+
 def test_a_dim_end_with_no_lumen_behind_it_is_not_unclear(open_field):
     assert unclear_mm(vessel(), painted(open_field, 45.0, 60.0, 200.0)) == ()
 
