@@ -41,10 +41,11 @@ def _no_occlusion_answer(analysis: Analysis) -> Answer:
     if blocked:
         why = " ".join(finding.what for finding in blocked)
         return Answer("Occlusion", "Not known: nothing was measured", why, None, "auto")
+    hidden = "; ".join(f.where for f in analysis.findings if f.code == HIDDEN_CODE)
     if lost:
         headline = "No total occlusion in what was followed; not all vessels were"
-        return Answer("Occlusion", headline, f"Followed: {names}. Not followed to its end: {lost}.", None, "auto")
-    hidden = "; ".join(f.where for f in analysis.findings if f.code == HIDDEN_CODE)
+        doubt = f" Not excluded at {hidden}." if hidden else ""
+        return Answer("Occlusion", headline, f"Followed: {names}. Not followed to its end: {lost}.{doubt}", None, "auto")
     if hidden:
         headline = "No total occlusion found; calcium hides the lumen in places"
         return Answer("Occlusion", headline, f"Not excluded at {hidden}. Followed: {names}.", None, "auto")

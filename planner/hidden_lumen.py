@@ -7,7 +7,7 @@ from planner.lumen_walk import contrast_fraction, lumen_walk
 from planner.occlusion import Occlusion
 from planner.zones import runs
 from recon.sections import ScanPhysics, VesselSections
-from recon.vessels import Tree
+from recon.vessels import Tree, Vessel
 from recon.volume import Finding
 
 HIDDEN_CODE = "lumen-hidden-by-calcium"
@@ -27,11 +27,17 @@ def hidden_lumen(
         own = sections.get(vessel.name)
         if own is None or len(own.axis_s_mm) < 2:
             continue
-        known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
-        for start, end in doubtful_mm(own, physics, vessel.bridged_mm):
-            if not any(start <= high and end >= low for low, high in known):
-                found.append(_finding(vessel.name, start, end))
+        found += [_finding(vessel.name, start, end) for start, end in not_excluded_mm(vessel, own, physics, occlusions)]
     return tuple(found)
+
+
+def not_excluded_mm(
+    vessel: Vessel, sections: VesselSections, physics: ScanPhysics, occlusions: tuple[Occlusion, ...]
+) -> tuple[tuple[float, float], ...]:
+    """The doubtful arc ranges of a vessel outside its found occlusions."""
+    known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
+    doubtful = doubtful_mm(sections, physics, vessel.bridged_mm)
+    return tuple((a, b) for a, b in doubtful if not any(a <= high and b >= low for low, high in known))
 
 
 def doubtful_mm(

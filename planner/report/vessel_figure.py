@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from planner.case import Analysis
-from planner.hidden_lumen import doubtful_mm
+from planner.hidden_lumen import not_excluded_mm
 from planner.occlusion import Cap, Occlusion
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import (
@@ -166,7 +166,7 @@ def _mark_doubtful(picture: Axes, below: Axes, analysis: Analysis, vessel: Vesse
     """Where calcium hides the lumen so that an occlusion is not excluded."""
     if analysis.physics is None:
         return
-    for start, end in doubtful_mm(sections, analysis.physics, vessel.bridged_mm):
+    for start, end in not_excluded_mm(vessel, sections, analysis.physics, analysis.occlusions):
         for axes in (picture, below):
             axes.axvspan(start, end, facecolor="none", edgecolor=OCCLUSION, hatch="////", lw=1.0)
         middle = (start + end) / 2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyqtgraph import LinearRegionItem
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QInputDialog, QMessageBox
@@ -14,6 +15,8 @@ from planner.section_details import vessel_details
 from planner.section_edits import edited_sections
 from tests.ui.made_case import PROXIMAL_MM, made_analysis
 from ui.canvases.along_scale import AlongScale
+from ui.canvases.profile import ROWS as PROFILE_ROWS
+from ui.canvases.profile import ProfileCanvas
 from ui.canvases.unrolled import ROWS, UnrolledCanvas, coloured
 from ui.section_decisions import shown_at_once
 
@@ -231,3 +234,15 @@ def test_changes_are_listed_and_the_chosen_one_is_taken_back(case, qtbot):
 
 def test_a_plan_without_changed_sections_keeps_the_analysis_as_it_is(analysis):
     assert shown_at_once(analysis, analysis.plan, replace(analysis.plan, notes="x")) is analysis
+
+
+@pytest.mark.parametrize(("places", "hatched"), [((), 0), (((20.0, 26.0),), len(PROFILE_ROWS))])
+def test_the_profile_hatches_where_an_occlusion_is_not_excluded(qtbot, model, analysis, monkeypatch, places, hatched):
+    monkeypatch.setattr("ui.canvases.profile.not_excluded_mm", lambda *known: places)
+    profile = ProfileCanvas(model)
+    qtbot.addWidget(profile)
+    model.analysis_changed.emit()
+    regions = [item for plot in profile._plots for item in plot.items if isinstance(item, LinearRegionItem)]
+    shown = [region for region in regions if region.brush.style() == Qt.BrushStyle.BDiagPattern]
+    assert len(shown) == hatched and all(region.getRegion() == places[0] for region in shown)
+    assert bool(profile.toolTip()) == bool(places)
