@@ -44,7 +44,7 @@ COVERAGE = (0.05, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class CapFit:
-    """Cap position, the taper index of the fitted lumen and how probable a tapered end is; index None = not measurable."""
+    """Cap position, taper index of the likelier kind of end and how probable a tapered one is; index None = not measurable."""
 
     s_mm: Estimate
     taper_index: float | None
@@ -113,7 +113,8 @@ def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     low_end, high_end = (_quantile(cautious, at, p) for p in COVERAGE)
     position = Estimate(min(low_end, best) - CAP_SYSTEMATIC_MM, best, max(high_end, best) + CAP_SYSTEMATIC_MM)
     seen = np.isfinite(window.relative_area).sum() >= 4 and np.isfinite(window.axis_fraction).sum() >= 8
-    return CapFit(position, float(by_shape @ indices) if seen else None, tapered if seen else 0.5)
+    index = float(by_shape[likelier] @ indices[likelier] / by_shape[likelier].sum())
+    return CapFit(position, index if seen else None, tapered if seen else 0.5)
 
 
 def _posterior(scores: FloatArray) -> FloatArray:

@@ -37,6 +37,10 @@ FILL_MM, BRIGHTEST_FILL_MM = 0.65, 0.3
 LEAST_FILL = 0.4
 WALL_MM = 0.3
 FAT_HU = -90.0
+ISLAND_MM, SEEN_SECTIONS = 14.0, 3
+"""Between two bridged stretches a lumen no longer than this counts only when as many of its sections show contrast on the axis
+and no calcium near it: else the tree followed calcium or its halo."""
+
 DARK_SECTIONS = 2
 """A bridged stretch is an occlusion when at least this many of its sections show a dark axis."""
 
@@ -57,6 +61,29 @@ def lumen_state(
     return is_open, local_lumen_hu(axis, block.s_mm, is_open, radius_mm, physics.lumen_hu, narrow)
 
 
+def followed_radius_mm(
+    block: PolarBlock, axis: tuple[FloatArray, FloatArray], physics: ScanPhysics, radius_mm: FloatArray
+) -> FloatArray:
+    """`radius_mm` (n,), the lumen as the vessel was followed, set to 0 where calcium between two bridges passed for lumen."""
+    smooth = gaussian_filter(np.nan_to_num(block.hu), SMOOTHING, mode=("nearest", "wrap", "nearest"))
+    near = near_calcium(block, np.asarray(smooth > seed_threshold_hu(physics)))
+    clear = seen_contrast(*axis, block.s_mm, physics.lumen_hu, radius_mm) & ~near
+    followed, kept = radius_mm > 0, radius_mm.copy()
+    runs, count = label(followed)
+    for number in range(1, count + 1):
+        rows = np.flatnonzero(runs == number)
+        inside = rows[0] > 0 and rows[-1] < len(radius_mm) - 1
+        short = block.s_mm[rows[-1]] - block.s_mm[rows[0]] < ISLAND_MM
+        if inside and short and clear[rows].sum() < SEEN_SECTIONS:
+            kept[rows] = 0.0
+    return kept
+
+
+def near_calcium(block: PolarBlock, calcium: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Sections (n,) whose axis calcium brightens."""
+    return np.asarray(binary_dilation(calcium[:, :, block.r_mm < NEAR_MM].any(axis=(1, 2))))
+
+
 def open_sections(
     block: PolarBlock,
     calcium: npt.NDArray[np.bool_],
@@ -67,7 +94,7 @@ def open_sections(
     sigma_mm: FloatArray,
 ) -> npt.NDArray[np.bool_]:
     """`on_axis` (n,) corrected: no contrast beside calcium where an occlusion was bridged, some where a lumen was followed."""
-    near = binary_dilation(calcium[:, :, block.r_mm < NEAR_MM].any(axis=(1, 2)))
+    near = near_calcium(block, calcium)
     bridged = radius_mm <= 0
     state = on_axis.copy()
     stretches, count = label(bridged)

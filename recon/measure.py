@@ -19,7 +19,7 @@ from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
 from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
-from recon.lumen_state import lumen_state
+from recon.lumen_state import followed_radius_mm, lumen_state
 from recon.reformat import section_quality
 from recon.report import Report, part_of, silent
 from recon.section_guards import check_line, check_on_vessel, folded, in_fat
@@ -77,6 +77,7 @@ def measure_walls(
     tree_radius = np.interp(s_mm, line.s_mm, vessel.lumen_radius_mm)
     sigma = section_sigma_mm(line, s_mm, physics, image.geometry.direction[:, 0])
     block = polar_block(image, line, s_mm, np.zeros((len(s_mm), 2)), REACH_MM)
+    tree_radius = followed_radius_mm(block, axis, physics, tree_radius)
     is_open, lumen_hu = lumen_state(block, axis, physics, tree_radius, sigma)
     keep = without_calcium(block, is_open, lumen_hu, physics.noise_sd_hu)
     walls = first_walls(block, keep, is_open, lumen_hu, sigma, tree_radius)

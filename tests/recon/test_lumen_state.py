@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from recon.contours import PolarBlock
-from recon.lumen_state import DARK_SECTIONS, LEAST_FILL, brightest_half_disc_hu, lumen_fill, open_sections, unblurred_lumen_hu
+from recon.estimate import Estimate
+from recon.lumen_state import (
+    DARK_SECTIONS,
+    LEAST_FILL,
+    brightest_half_disc_hu,
+    followed_radius_mm,
+    lumen_fill,
+    open_sections,
+    unblurred_lumen_hu,
+)
+from recon.sections import ScanPhysics
 
 SECTIONS, ANGLES = 12, 36
 LUMEN_HU, PLAQUE_HU, CALCIUM_HU = 400.0, 60.0, 1100.0
@@ -77,3 +87,22 @@ def test_a_narrow_lumen_was_brighter_before_blur_and_a_bridged_one_is_unknown():
 def test_no_half_disc_is_read_in_the_halo_of_calcium():
     made = block(0.6, calcium_mm=(0.0, 1.0))
     assert np.isnan(brightest_half_disc_hu(made, made.hu > 700)).all()
+
+
+def followed_between_bridges(made, axis_hu):
+    """The radius kept where four sections in the middle were followed and all others bridged."""
+    radius = np.zeros(SECTIONS)
+    radius[4:8] = 1.5
+    psf = Estimate.around(0.7, 0.1)
+    return followed_radius_mm(made, (made.s_mm, axis_hu), ScanPhysics(LUMEN_HU, 20.0, 20.0, psf, psf), radius)
+
+
+def test_calcium_between_two_bridges_is_not_a_lumen_that_was_followed():
+    made = block(calcium_mm=(0.9, 1.7), rows=slice(4, 8))
+    assert not followed_between_bridges(made, np.full(SECTIONS, 110.0)).any()
+
+
+def test_a_lumen_between_two_occlusions_stays():
+    axis_hu = np.full(SECTIONS, PLAQUE_HU)
+    axis_hu[4:8] = LUMEN_HU
+    assert (followed_between_bridges(block(1.2), axis_hu)[4:8] == 1.5).all()
