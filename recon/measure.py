@@ -39,6 +39,9 @@ LUMEN_FACTOR, WALL_FACTOR, CLOSED_WALL_FACTOR = 1.5, 1.7, 2.15
 """Widening of the areas' intervals (of the wall with and without a lumen in it) and the part of calcium's interval that may be
 lumen, found on development segments."""
 
+CLOSED_RING_DEG, UNSEEN_WALL, FWHM_PER_SD = 345.0, 0.5, math.sqrt(8 * math.log(2))
+"""A wall outside a closed ring of calcium that is thinner than this part of the blur is not seen."""
+
 ERODED_MM = 0.6
 """Lumen samples this close to the lumen's edge are mixed with the wall."""
 
@@ -150,7 +153,7 @@ def _sections(
     lumen_area = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (walls.lumen_r(CALCIUM_ANGLES) ** 2).sum(axis=1) - calcium.in_lumen_mm2
     point = line.at(walls.s_mm)[0]
     quality = section_quality(volume, point)
-    csa = _csa_pct(calcium, wall_area, walls)
+    csa = csa_pct(calcium, wall_area, walls)
     every = CALCIUM_ANGLES // WALL_ANGLES
     lumen_r = np.fmin(walls.lumen_r(WALL_ANGLES), calcium.inner_r_mm[:, ::every])
     return VesselSections(
@@ -205,13 +208,28 @@ def _lumen_error_mm2(area: FloatArray, walls: Walls, calcium: CalciumMeasures) -
     return np.where(walls.is_open, np.hypot(Z_90 * LUMEN_FACTOR * contour, hidden), 0.0)
 
 
-def _csa_pct(calcium: CalciumMeasures, wall_area: FloatArray, walls: Walls) -> Band:
-    """Calcium as a part of the vessel area; the interval joins that of the calcium and that of the wall."""
+def csa_pct(calcium: CalciumMeasures, wall_area: FloatArray, walls: Walls) -> Band:
+    """Calcium as a part of the vessel area; the interval joins that of the calcium and that of the wall.
+
+    Outside a closed ring a thin wall is lost in its blur: there the ring may be the whole vessel.
+    """
     best = np.clip(100 * calcium.area.best / wall_area, 0, 100)
     wall = Z_90 * _relative_wall_sd(walls) * best
     low = best - np.hypot(best - np.clip(100 * calcium.area.low / wall_area, 0, 100), wall)
     high = best + np.hypot(np.maximum(100 * calcium.area.high / wall_area - best, 0), wall)
+    high = np.maximum(high, _pct_without_thin_wall(calcium, walls))
     return Band(np.maximum(low, 0.0), best, np.clip(np.maximum(high, best), best, 100.0))
+
+
+def _pct_without_thin_wall(calcium: CalciumMeasures, walls: Walls) -> FloatArray:
+    """Upper limit of the calcium's part (n,) of what lies within its outer edge, where it is closed and hardly any wall is
+    seen outside; else 0."""
+    outer = np.nan_to_num(calcium.outer_r_mm)
+    closed = np.isfinite(calcium.outer_r_mm).mean(axis=1) >= CLOSED_RING_DEG / 360
+    outside = (walls.wall_r(CALCIUM_ANGLES) - outer).mean(axis=1)
+    unseen = closed & (outside < UNSEEN_WALL * FWHM_PER_SD * walls.sigma_mm)
+    within = 0.5 * (2 * math.pi / CALCIUM_ANGLES) * (outer**2).sum(axis=1)
+    return np.where(unseen, 100 * calcium.area.high / np.maximum(within, 1e-9), 0.0)
 
 
 def grades(quality: FloatArray, walls: Walls, calcium: CalciumMeasures, physics: ScanPhysics) -> npt.NDArray[np.str_]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ from recon.axis_profile import axis_profile_hu
 from recon.calcium_measures import HIDDEN_PART, hidden_area_mm2
 from recon.centerline import Centerline
 from recon.errors import GeometryError
-from recon.estimate import Estimate
+from recon.estimate import Band, Estimate
 from recon.fine_image import fine_image
-from recon.measure import REACH_MM, measure_sections, measure_walls
+from recon.measure import REACH_MM, csa_pct, measure_sections, measure_walls
 from recon.report import Cancelled
-from recon.sections import WALL_ANGLES
+from recon.sections import CALCIUM_ANGLES, WALL_ANGLES
 from tests.recon.tubes import Sector, middle_rows, tube
 
 # Oracles of docs/clinical.md G.2: wall radius, inner and outer radius, arc, CSA %
@@ -180,3 +181,19 @@ def test_calcium_off_the_middle_of_the_vessel_is_measured_as_well_as_in_it():
     assert area.best[rows].mean() == pytest.approx(middle.calcium_area_mm2.best[middle_rows(middle)].mean(), rel=0.04)
     truth = math.pi * (1.4**2 - 0.5**2)
     assert np.all((area.low[rows] < truth) & (truth < area.high[rows]))
+
+
+@pytest.mark.parametrize(("outer_mm", "arc_deg", "may_be_all"), [(1.6, 360.0, True), (1.2, 360.0, False), (1.6, 300.0, False)])
+def test_a_closed_ring_with_hardly_any_wall_outside_may_be_the_whole_vessel(outer_mm, arc_deg, may_be_all):
+    """Wall radius 1.8 mm, blur 0.7 mm: less than 0.35 mm of wall is not seen outside a ring that is closed."""
+    ring = np.where(np.arange(CALCIUM_ANGLES) < CALCIUM_ANGLES * arc_deg / 360, outer_mm, np.nan)[None]
+    area = np.array([math.pi * outer_mm**2 * arc_deg / 360])
+    calcium = SimpleNamespace(outer_r_mm=ring, area=Band(0.9 * area, area, area))
+    walls = SimpleNamespace(
+        wall_r=lambda angles: np.full((1, angles), 1.8),
+        sigma_mm=np.array([0.7 / 2.3548]),
+        wall_sd_mm=np.array([0.01]),
+        wall_modes=np.array([[1.8]]),
+    )
+    high = csa_pct(calcium, np.array([math.pi * 1.8**2]), walls).high[0]
+    assert (high > 99.9) == may_be_all
