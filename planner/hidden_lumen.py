@@ -14,6 +14,7 @@ HIDDEN_CODE = "lumen-hidden-by-calcium"
 DOUBT_SHARE, DOUBT_MM = 0.3, 1.5
 """A lumen next to calcium that keeps less of its usual area over this length is in doubt (app setting)."""
 JOINED_MM = 3.0
+LIKELIER = 0.5
 
 
 def hidden_lumen(
@@ -43,11 +44,13 @@ def not_excluded_mm(
 def doubtful_mm(
     sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()
 ) -> tuple[tuple[float, float], ...]:
-    """Arc ranges next to calcium in which the fitted lumen keeps under 30 % of its usual area for 1.5 mm or more."""
+    """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion is
+    the likelier without being called."""
     walk = lumen_walk(sections, physics, bridged_mm)
     level = np.interp(sections.s_mm, walk.s_mm, walk.open_fraction)
     trust = lumen_trust(sections, contrast_fraction(sections.mean_lumen_hu, physics), level)
-    narrow = trust.near_calcium & (np.nan_to_num(trust.share, nan=1.0) < DOUBT_SHARE)
+    likelier = np.interp(sections.s_mm, walk.s_mm, walk.occluded) > LIKELIER
+    narrow = trust.near_calcium & (likelier | (np.nan_to_num(trust.share, nan=1.0) < DOUBT_SHARE))
     ranges = [(float(sections.s_mm[a]), float(sections.s_mm[b - 1])) for a, b in runs(narrow)]
     joined: list[tuple[float, float]] = []
     for start, end in ranges:

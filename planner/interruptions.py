@@ -19,7 +19,8 @@ SEEN_SHARE = 0.5
 SHORTEST_MM = 1.5
 END_MM = 2.0
 """A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
-SURE = 0.75
+SURE = 0.9
+"""A run is called when it is an occlusion with this probability somewhere; less is told as not excluded (app setting)."""
 STENOSIS_FRACTION = 0.45
 """A run whose median contrast is above this share of the open level is a severe stenosis."""
 SMALLEST_DIAMETER_MM, SMALLEST_BRANCH_MM = 1.3, 1.5

@@ -30,7 +30,7 @@ STEP_SIDE_MM = 8.0
 STEP_SECTIONS = 4
 STEP_LEAST_MM2 = 2.0
 """Only a lumen wide enough for its own attenuation (1.6 mm) tells the contrast level on either side."""
-STEP_OPEN, STEP_OPEN_SD, STEP_STENOSED = 0.97, 0.06, 0.05
+STEP_OPEN, STEP_OPEN_SD, STEP_STENOSED = 0.97, 0.06, 0.02
 """Contrast beyond over contrast before along an open vessel, its spread, and how often a severe stenosis breaks the rule."""
 STEP_OCCLUDED = (0.4, 1.0)
 """Contrast beyond an occlusion over that before it: anything in between (filled by collaterals)."""

@@ -134,7 +134,7 @@ def test_an_end_never_reaches_beyond_the_other_end_of_its_run():
         s_mm=np.arange(0.0, 20.0, 0.25),
         fraction=np.zeros(80),
         open_fraction=np.ones(80),
-        occluded=np.where(np.abs(np.arange(80) - 40) < 10, 0.8, 0.0),
+        occluded=np.where(np.abs(np.arange(80) - 40) < 10, 0.93, 0.0),
         hidden=np.zeros(80, bool),
         believed=np.ones(40, bool),
     )
