@@ -44,8 +44,8 @@ def not_excluded_mm(
 def doubtful_mm(
     sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()
 ) -> tuple[tuple[float, float], ...]:
-    """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion is
-    the likelier without being called."""
+    """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion
+    is the likelier without being called."""
     walk = lumen_walk(sections, physics, bridged_mm)
     level = np.interp(sections.s_mm, walk.s_mm, walk.open_fraction)
     trust = lumen_trust(sections, contrast_fraction(sections.mean_lumen_hu, physics), level)
