@@ -12,6 +12,9 @@ from recon.vessels import PointMm, Problem, Vessel
 
 MAIN = ("RCA", "LAD", "LCx")
 
+SHORTEST_MM = {"RCA": 40.0, "LAD": 70.0, "LCx": 30.0}
+"""No main vessel, the left main included, is shorter by nature: what is has been lost, or is another vessel (app setting)."""
+
 STUMP_RADIUS_MM = 0.9
 """A line that ends narrower than this has tapered to its natural end."""
 
@@ -88,7 +91,7 @@ def _stump(field: SearchField, name: str, vessels: tuple[Vessel, ...]) -> tuple[
     main = next(v for v in vessels if v.name == name)
     branches = [v for v in vessels if v.parent == name and v.parent_s_mm is not None]
     is_short = name == "RCA" and any(v.name in LEFT_BRANCHES for v in vessels)
-    if _ends_as_stump(field, main, vessels, is_short):
+    if main.centerline.length_mm < SHORTEST_MM[name] or _ends_as_stump(field, main, vessels, is_short):
         return main.centerline.length_mm, _point(main.centerline.points_mm[-1])
     if is_short:
         return None

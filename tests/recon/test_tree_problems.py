@@ -66,7 +66,7 @@ def test_calcium_that_looks_like_a_wide_lumen_is_no_calibre_to_lose(cord):
 @pytest.mark.parametrize(("radius_mm", "expected"), [(1.8, ["RCA"]), (1.3, [])])
 def test_a_right_artery_in_left_dominance_is_lost_only_when_it_ends_wide(cord, radius_mm, expected):
     lcx = vessel("LCx", [(60.0, 1.2), (20.0, 0.8)])
-    assert lost(vessel("RCA", [(20.0, radius_mm)]), lcx, vessel("L-PDA", [(30.0, 0.8)], "LCx", 60.0)) == expected
+    assert lost(vessel("RCA", [(45.0, radius_mm)]), lcx, vessel("L-PDA", [(30.0, 0.8)], "LCx", 60.0)) == expected
 
 
 def test_a_piece_at_the_left_main_is_the_stump_of_the_main_vessel_that_is_missing(cord):
@@ -79,3 +79,11 @@ def test_a_branch_that_widens_is_a_vein_and_no_stump(cord):
     rca = vessel("RCA", [(60.0, 1.2), (20.0, 0.8)])
     assert lost(rca, vessel("B1", [(15.0, 1.2), (15.0, 1.75)], "RCA", 30.0)) == []
     assert lost(rca, vessel("B1", [(15.0, 1.3), (15.0, 1.2)], "RCA", 30.0)) == ["RCA"]
+
+
+@pytest.mark.parametrize(("name", "length_mm"), [("RCA", 39.0), ("LAD", 69.0), ("LCx", 29.0)])
+def test_a_main_vessel_shorter_than_any_is_lost_however_it_ends(cord, name, length_mm):
+    cord(lambda s_mm: 0.0)
+    beside = vessel("L-PDA", [(30.0, 0.8)], "LCx", 20.0)
+    assert lost(vessel(name, [(length_mm, 0.6)]), beside) == [name]
+    assert lost(vessel(name, [(length_mm + 2.0, 0.6)]), beside) == []
