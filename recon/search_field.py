@@ -84,6 +84,7 @@ def field_on(
     soft = smoothed(cut, LUMEN_RADII_MM[0] / np.sqrt(2) / grid.step_mm)
     floors = tuple(max(least, share * lumen_hu) for least, share in LUMEN_FLOORS)
     lumen = tube_map(cut, grid.step_mm, LUMEN_RADII_MM, floors, part_of(report, 0.0, 0.5))
+    del cut  # each grid is 84 MB, and the search is at its most here
     lung = smoothed((grid.hu[::2, ::2, ::2] < LUNG_HU).astype(np.float32), LUNG_SIGMA_MM / grid.step_mm / 2) > LUNG_SHARE
     lung = np.repeat(np.repeat(np.repeat(lung, 2, 0), 2, 1), 2, 2)[: soft.shape[0], : soft.shape[1], : soft.shape[2]]
     wall = tube_map(

@@ -74,7 +74,8 @@ def grown(
     Lines are taken farthest first, each back to a cell already on a line (TEASAR, Sato et al. 2000, with a medial cost).
     """
     arrival, step, _ = minimal_cost(cost, sources, start, np.float32(np.inf), _NO_MARKS)
-    way = way_length(step, arrival) * field_.grid.step_mm
+    way = way_length(step, arrival)
+    way *= np.float32(field_.grid.step_mm)
     claimed = np.zeros(cost.shape, np.int32)
     lined = np.zeros(cost.shape, np.uint8)
     for cell in forest.towards:
