@@ -52,7 +52,6 @@ def tube_map(
     number = np.zeros(hu.shape, np.uint8)
     done_variance = 0.0
     current = hu
-    del hu  # the first smoothing is the last to need it; memory is tightest here
     for n, (radius_mm, floor_hu) in enumerate(zip(radii_mm, floors_hu, strict=True)):
         report(n / len(radii_mm), "Looking for vessels")
         variance = 0.5 * (radius_mm / step_mm) ** 2
