@@ -15,7 +15,7 @@ from recon.tree_calibre import island_shape, radii_mm, tree_calibre
 from recon.tree_ends import end_in_lumen
 from recon.tree_growth import Forest, vessel_cost
 from recon.tree_name import dominance
-from recon.tree_problems import cord_ahead, problems_of
+from recon.tree_problems import SHORTEST_MM, cord_ahead, problems_of
 from recon.tree_vessels import line_on
 from recon.volume import Volume
 from recon.work_grid import WorkGrid, work_grid
@@ -113,7 +113,8 @@ def test_a_cord_leads_on_from_an_occlusion_and_not_from_a_natural_end(occluded, 
         assert (evidence > 0.7) is leads_on
 
 
-def test_a_vessel_is_called_lost_at_a_stump_only(occluded, ended):
+def test_a_vessel_is_called_lost_at_a_stump_only(occluded, ended, monkeypatch):
+    monkeypatch.setitem(SHORTEST_MM, "RCA", 0.0)  # the line of this object is shorter than any real one
     for volume, lost in ((occluded, True), (ended, False)):
         vessel = line_on(volume, "RCA", first_part(CAP_MM - 1.0), LUMEN_HU)
         codes = [(p.code, p.vessel) for p in problems_of(field_of(volume), (vessel,))]
