@@ -30,7 +30,7 @@ HAS_SKIMAGE = find_spec("skimage") is not None
 
 # Reads a volume, follows its tree and says how much memory the process took at most.
 ALONE = """
-import resource, sys
+import pathlib, re, resource, sys
 import numpy as np
 from recon.geometry import Geometry
 from recon.report import silent
@@ -40,7 +40,11 @@ given = np.load(sys.argv[1])
 hu = given["hu"]
 volume = Volume(hu, Geometry(hu.shape, given["lps_from_index"]))
 coronary_tree(volume, Seeds(), silent)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+status = pathlib.Path("/proc/self/status")
+if status.exists():  # what getrusage says on Linux begins with the memory of the process that started this one
+    print(1024 * int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]))
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 """
 
 
