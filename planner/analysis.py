@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from planner.case import Analysis
-from planner.hidden_lumen import hidden_lumen
+from planner.hidden_lumen import hidden_findings, not_excluded
 from planner.line_edits import edited_lines
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, VesselPath
@@ -94,7 +94,7 @@ def analyze(
     sections, not_applied = steps.run("section edits", lambda _: _edited_sections(volume, tree, measured, plan))
     details = steps.run("section details", lambda r: _all_details(volume, tree, sections, physics, r, kept))
     occlusions = steps.run("occlusions", lambda _: with_image_quality(find_occlusions(tree, sections, physics, plan), sections))
-    hidden = hidden_lumen(tree, sections, physics, occlusions)
+    doubtful = not_excluded(tree, sections, physics, occlusions)
     views = steps.run("views", lambda _: view_plan(tree, occlusions, sections, lab_profile(plan.lab)))
     scores = steps.run("scores", lambda _: score_sheet(occlusions, sections, tree, plan))
     quality = steps.run("quality", lambda r: _quality(volume, found, plan, r, kept))
@@ -107,13 +107,14 @@ def analyze(
         occlusions=occlusions,
         scores=scores,
         views=views,
-        findings=volume.findings + findings + hidden + not_applied + _overrides(plan),
+        findings=volume.findings + findings + hidden_findings(doubtful) + not_applied + _overrides(plan),
         timings_s=tuple(steps.timings_s),
         version=VERSION,
         found_tree=found,
         quality=quality,
         measured=measured,
         details=details,
+        not_excluded_mm=doubtful,
     )
 
 

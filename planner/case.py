@@ -19,7 +19,8 @@ class Analysis:
     """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
     `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0);
     `measured` are the sections before a reader's changes, `details` what follows from each vessel's sections;
-    `noncontrast` are scores of a non-contrast scan, when one was given."""
+    `noncontrast` are scores of a non-contrast scan, when one was given; `not_excluded_mm` are arc ranges, by vessel, where
+    calcium hides the lumen so that an occlusion is not excluded."""
 
     volume: Volume
     plan: Plan
@@ -37,6 +38,7 @@ class Analysis:
     measured: dict[str, VesselSections] = field(default_factory=dict)
     details: dict[str, VesselDetails] = field(default_factory=dict)
     noncontrast: NonContrast | None = None
+    not_excluded_mm: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     @property
     def target(self) -> Occlusion | None:

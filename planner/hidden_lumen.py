@@ -7,7 +7,7 @@ from planner.lumen_walk import contrast_fraction, lumen_walk
 from planner.occlusion import Occlusion
 from planner.zones import runs
 from recon.sections import ScanPhysics, VesselSections
-from recon.vessels import Tree, Vessel
+from recon.vessels import Tree
 from recon.volume import Finding
 
 HIDDEN_CODE = "lumen-hidden-by-calcium"
@@ -17,33 +17,34 @@ JOINED_MM = 3.0
 LIKELIER = 0.5
 
 
-def hidden_lumen(
+Ranges = tuple[tuple[float, float], ...]
+
+
+def not_excluded(
     tree: Tree, sections: dict[str, VesselSections], physics: ScanPhysics | None, occlusions: tuple[Occlusion, ...]
-) -> tuple[Finding, ...]:
-    """One finding for each doubtful stretch of a measured vessel outside its found occlusions."""
+) -> dict[str, Ranges]:
+    """Doubtful arc ranges (mm) of measured vessels outside their found occlusions, by vessel; only vessels that have some."""
+    found: dict[str, Ranges] = {}
     if physics is None:
-        return ()
-    found = []
+        return found
     for vessel in tree.vessels:
         own = sections.get(vessel.name)
         if own is None or len(own.axis_s_mm) < 2:
             continue
-        found += [_finding(vessel.name, start, end) for start, end in not_excluded_mm(vessel, own, physics, occlusions)]
-    return tuple(found)
+        known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
+        doubtful = doubtful_mm(own, physics, vessel.bridged_mm)
+        ranges = tuple((a, b) for a, b in doubtful if not any(a <= high and b >= low for low, high in known))
+        if ranges:
+            found[vessel.name] = ranges
+    return found
 
 
-def not_excluded_mm(
-    vessel: Vessel, sections: VesselSections, physics: ScanPhysics, occlusions: tuple[Occlusion, ...]
-) -> tuple[tuple[float, float], ...]:
-    """The doubtful arc ranges of a vessel outside its found occlusions."""
-    known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
-    doubtful = doubtful_mm(sections, physics, vessel.bridged_mm)
-    return tuple((a, b) for a, b in doubtful if not any(a <= high and b >= low for low, high in known))
+def hidden_findings(ranges: dict[str, Ranges]) -> tuple[Finding, ...]:
+    """One finding for each doubtful range."""
+    return tuple(_finding(vessel, start, end) for vessel, own in ranges.items() for start, end in own)
 
 
-def doubtful_mm(
-    sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()
-) -> tuple[tuple[float, float], ...]:
+def doubtful_mm(sections: VesselSections, physics: ScanPhysics, bridged_mm: Ranges = ()) -> Ranges:
     """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion
     is the likelier without being called."""
     walk = lumen_walk(sections, physics, bridged_mm)

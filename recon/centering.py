@@ -202,16 +202,16 @@ def without_contrast(volume: Volume, points_mm: FloatArray, lumen_hu: float) -> 
     before = sure[np.clip(np.searchsorted(sure, n, side="right") - 1, 0, len(sure) - 1)]
     after = sure[np.clip(np.searchsorted(sure, n), 0, len(sure) - 1)]
     closed = np.where(unknown, closed[before] | closed[after], closed)
-    for start, stop in _runs(~closed):
+    for start, stop in runs_of(~closed):
         if start > 0 and stop < len(closed) and is_open[start:stop].sum() * LINE_STEP_MM < MIN_CLOSED_MM:
             closed[start:stop] = True
-    for start, stop in _runs(closed):
+    for start, stop in runs_of(closed):
         if (stop - start) * LINE_STEP_MM < MIN_CLOSED_MM or start < 2 or stop > len(closed) - END_POINTS:
             closed[start:stop] = False
     return np.asarray(closed)
 
 
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """(start, stop) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -65,18 +65,23 @@ def followed_radius_mm(
     block: PolarBlock, axis: tuple[FloatArray, FloatArray], physics: ScanPhysics, radius_mm: FloatArray
 ) -> FloatArray:
     """`radius_mm` (n,), the lumen as the vessel was followed, set to 0 where calcium between two bridges passed for lumen."""
+    runs, count = label(radius_mm > 0)
+    islands = [rows for n in range(count) if _is_island(rows := np.flatnonzero(runs == n + 1), block.s_mm)]
+    if not islands:
+        return radius_mm
     smooth = gaussian_filter(np.nan_to_num(block.hu), SMOOTHING, mode=("nearest", "wrap", "nearest"))
     near = near_calcium(block, np.asarray(smooth > seed_threshold_hu(physics)))
     clear = seen_contrast(*axis, block.s_mm, physics.lumen_hu, radius_mm) & ~near
-    followed, kept = radius_mm > 0, radius_mm.copy()
-    runs, count = label(followed)
-    for number in range(1, count + 1):
-        rows = np.flatnonzero(runs == number)
-        inside = rows[0] > 0 and rows[-1] < len(radius_mm) - 1
-        short = block.s_mm[rows[-1]] - block.s_mm[rows[0]] < ISLAND_MM
-        if inside and short and clear[rows].sum() < SEEN_SECTIONS:
+    kept = radius_mm.copy()
+    for rows in islands:
+        if clear[rows].sum() < SEEN_SECTIONS:
             kept[rows] = 0.0
     return kept
+
+
+def _is_island(rows: npt.NDArray[np.int64], s_mm: FloatArray) -> bool:
+    """Whether a run of sections lies between two others and is short."""
+    return bool(rows[0] > 0 and rows[-1] < len(s_mm) - 1 and s_mm[rows[-1]] - s_mm[rows[0]] < ISLAND_MM)
 
 
 def near_calcium(block: PolarBlock, calcium: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -17,6 +17,7 @@ from recon.calcium_measures import Z_90, CalciumMeasures, deposit_measures
 from recon.calcium_rules import rule_areas, rule_masks
 from recon.centerline import Centerline
 from recon.contours import Walls, fit_walls, polar_block
+from recon.edge_blur import FWHM_PER_SD
 from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
 from recon.lumen_state import followed_radius_mm, lumen_state
@@ -39,7 +40,7 @@ LUMEN_FACTOR, WALL_FACTOR, CLOSED_WALL_FACTOR = 1.5, 1.7, 2.15
 """Widening of the areas' intervals (of the wall with and without a lumen in it) and the part of calcium's interval that may be
 lumen, found on development segments."""
 
-CLOSED_RING_DEG, UNSEEN_WALL, FWHM_PER_SD = 345.0, 0.5, math.sqrt(8 * math.log(2))
+CLOSED_RING_DEG, UNSEEN_WALL = 345.0, 0.5
 """A wall outside a closed ring of calcium that is thinner than this part of the blur is not seen."""
 
 ERODED_MM = 0.6

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from recon.centering import CALCIUM_ABOVE_HU, CONTENTS_MM, CONTENTS_PIXEL_MM, DISC_MM, LUMEN_SHARE, tangents
+from recon.centering import CALCIUM_ABOVE_HU, CONTENTS_MM, CONTENTS_PIXEL_MM, DISC_MM, LUMEN_SHARE, runs_of, tangents
 from recon.centerline import STEP_MM, Centerline
 from recon.estimate import FloatArray
 from recon.kernels.centering import disc_means, section_contents
@@ -57,7 +57,7 @@ def unclear_mm(vessel: Vessel, field: SearchField, every: bool = True) -> Ranges
     before, behind = _levels_hu(np.where(bridged, np.nan, profile))
     seeds = bridged | _dim_or_hidden(line, field, profile, before, behind) if every else bridged
     clear_before, clear_behind = (~bridged & ~near & _is_like(profile, level) for level in (before, behind))
-    ends = [_to_clear(clear_before, clear_behind, start, stop) for start, stop in _runs(seeds)]
+    ends = [_to_clear(clear_before, clear_behind, start, stop) for start, stop in runs_of(seeds)]
     return _merged((float(line.s_mm[a]), float(line.s_mm[b - 1]), bool(bridged[a:b].any())) for a, b in ends)
 
 
@@ -118,7 +118,7 @@ def _dim_or_hidden(line: Centerline, field: SearchField, profile: FloatArray, be
 def _longer(mask: Mask, least_mm: float) -> Mask:
     """The runs of a mask that are at least that long."""
     kept = np.zeros_like(mask)
-    for start, stop in _runs(mask):
+    for start, stop in runs_of(mask):
         kept[start:stop] = (stop - start) * STEP_MM >= least_mm
     return kept
 
@@ -132,7 +132,7 @@ def _to_clear(before: Mask, behind: Mask, start: int, stop: int) -> tuple[int, i
 
 def _first_clear(clear: Mask, count: int) -> int:
     """How many places lie before the first `count` clear ones in a row; all when there are none."""
-    runs = [start for start, stop in _runs(clear) if stop - start >= count]
+    runs = [start for start, stop in runs_of(clear) if stop - start >= count]
     return runs[0] if runs else len(clear)
 
 
@@ -146,9 +146,3 @@ def _merged(ranges: Iterable[tuple[float, float, bool]]) -> Ranges:
         else:
             merged.append((low, high, bridged))
     return tuple((low, high) for low, high, _ in merged)
-
-
-def _runs(mask: Mask) -> list[tuple[int, int]]:
-    """(start, stop) of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

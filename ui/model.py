@@ -141,6 +141,11 @@ class CaseModel(QObject):
         return next((o for o in self.analysis.occlusions if o.vessel == self.vessel_name), None)
 
     @property
+    def not_excluded_mm(self) -> tuple[tuple[float, float], ...]:
+        """Arc ranges of the vessel under the cursor where calcium hides the lumen so that an occlusion is not excluded."""
+        return self.analysis.not_excluded_mm.get(self.vessel_name, ()) if self.analysis is not None else ()
+
+    @property
     def section_index(self) -> int | None:
         """The measured section nearest to the cursor."""
         return self.section_at(self.s_mm)

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from planner.case import Analysis
-from planner.hidden_lumen import not_excluded_mm
 from planner.occlusion import Cap, Occlusion
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import (
@@ -84,7 +83,7 @@ def strip_figure(analysis: Analysis, vessel: Vessel, width_mm: float = 186.0) ->
             csa.text(0.5, 0.5, "sections were not measured", transform=csa.transAxes, ha="center")
         else:
             _draw_band(csa, sections.s_mm, sections.calcium_csa_pct, (), 100.0, "calcium, %")
-            _mark_doubtful(picture, csa, analysis, vessel, sections)
+            _mark_doubtful(picture, csa, analysis.not_excluded_mm.get(vessel.name, ()))
         for axes in (picture, csa):
             axes.set_xlim(0.0, length)
         csa.set_xlabel(f"mm along the {vessel.name} from its ostium", labelpad=1)
@@ -162,11 +161,9 @@ def _mark_caps(axes: Axes, occlusion: Occlusion, on_image: bool) -> None:
         axes.axvline(cap.s_mm.best, color=OCCLUSION, lw=1.6 if on_image else 1.0)
 
 
-def _mark_doubtful(picture: Axes, below: Axes, analysis: Analysis, vessel: Vessel, sections: VesselSections) -> None:
+def _mark_doubtful(picture: Axes, below: Axes, ranges_mm: tuple[tuple[float, float], ...]) -> None:
     """Where calcium hides the lumen so that an occlusion is not excluded."""
-    if analysis.physics is None:
-        return
-    for start, end in not_excluded_mm(vessel, sections, analysis.physics, analysis.occlusions):
+    for start, end in ranges_mm:
         for axes in (picture, below):
             axes.axvspan(start, end, facecolor="none", edgecolor=OCCLUSION, hatch="////", lw=1.0)
         middle = (start + end) / 2

@@ -52,7 +52,7 @@ def calls(monkeypatch):
     recorded("scan_physics", lambda *_: object())
     recorded("measure_sections", lambda _volume, measured, *_: f"sections of {measured.name}")
     recorded("with_slice_quality", lambda sections, *_: sections)
-    recorded("hidden_lumen", lambda *_: ())
+    recorded("not_excluded", lambda *_: {})
     recorded("vessel_details", lambda _volume, measured, *_: f"details of {measured.name}")
     recorded("quality_panel", ())
     recorded("find_occlusions", ())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.hidden_lumen import doubtful_mm, hidden_lumen
+from planner.hidden_lumen import doubtful_mm, hidden_findings, not_excluded
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, SeriesRef
 from tests.planner.made_sections import PHYSICS, blunt, constant, made_sections, tree, vessel
@@ -23,7 +23,7 @@ def _hidden(radius_mm, first=40.0, last=44.0):
 def test_a_short_stretch_without_visible_lumen_under_calcium_is_told_but_not_called():
     sections = _hidden(0.4)
     assert find_occlusions(tree(vessel()), {"RCA": sections}, PHYSICS, Plan(SeriesRef(""))) == ()
-    (finding,) = hidden_lumen(tree(vessel()), {"RCA": sections}, PHYSICS, ())
+    (finding,) = hidden_findings(not_excluded(tree(vessel()), {"RCA": sections}, PHYSICS, ()))
     assert finding.code == "lumen-hidden-by-calcium" and finding.where == "RCA, 40 to 44 mm"
     assert "not excluded" in finding.consequence and not finding.blocks_measurement
 
@@ -53,5 +53,5 @@ def test_what_was_called_an_occlusion_is_not_told_again():
     sections = made_sections(blunt(30.0, 50.0), csa_pct=lambda s: np.where((s > 36) & (s < 42), 60.0, 0.0))
     occlusions = find_occlusions(tree(vessel()), {"RCA": sections}, PHYSICS, Plan(SeriesRef("")))
     assert len(occlusions) == 1 and doubtful_mm(sections, PHYSICS)
-    assert hidden_lumen(tree(vessel()), {"RCA": sections}, PHYSICS, occlusions) == ()
-    assert hidden_lumen(tree(vessel()), {"RCA": sections}, None, ()) == ()
+    assert not_excluded(tree(vessel()), {"RCA": sections}, PHYSICS, occlusions) == {}
+    assert not_excluded(tree(vessel()), {"RCA": sections}, None, ()) == {}

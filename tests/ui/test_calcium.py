@@ -237,8 +237,8 @@ def test_a_plan_without_changed_sections_keeps_the_analysis_as_it_is(analysis):
 
 
 @pytest.mark.parametrize(("places", "hatched"), [((), 0), (((20.0, 26.0),), len(PROFILE_ROWS))])
-def test_the_profile_hatches_where_an_occlusion_is_not_excluded(qtbot, model, analysis, monkeypatch, places, hatched):
-    monkeypatch.setattr("ui.canvases.profile.not_excluded_mm", lambda *known: places)
+def test_the_profile_hatches_where_an_occlusion_is_not_excluded(qtbot, model, analysis, places, hatched):
+    model.analysis = replace(analysis, not_excluded_mm={model.vessel_name: places})
     profile = ProfileCanvas(model)
     qtbot.addWidget(profile)
     model.analysis_changed.emit()

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from planner.hidden_lumen import not_excluded_mm
 from planner.occlusion import Occlusion
 from recon.estimate import Band, FloatArray
 from recon.sections import VesselSections
@@ -61,7 +60,6 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._arrange(len(ROWS))
         self._cursors = [self._new_cursor(plot) for plot in self._plots]
         self._shown: tuple[object, ...] = ()
-        self._doubtful: tuple[tuple[float, float], ...] = ()
         model.analysis_changed.connect(self._show_vessel)
         model.cursor_changed.connect(self._show_vessel)
 
@@ -98,8 +96,7 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         shown = (self._model.analysis, self._model.vessel_name)
         if shown != self._shown:
             self._shown = shown
-            self._doubtful = _not_excluded(self._model)
-            self.setToolTip(NOT_EXCLUDED if self._doubtful else "")
+            self.setToolTip(NOT_EXCLUDED if self._model.not_excluded_mm else "")
             for plot, row, cursor in zip(self._plots, ROWS, self._cursors, strict=True):
                 self._fill(plot, row, cursor)
         for cursor in self._cursors:
@@ -117,7 +114,7 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
                 region = pg.LinearRegionItem((low, high), movable=False, brush=colour(token, alpha), pen=pg.mkPen(None))
                 region.setZValue(-20)
                 plot.addItem(region)
-        for low, high in self._doubtful:
+        for low, high in self._model.not_excluded_mm:
             hatch = QBrush(colour("occlusion", 150), Qt.BrushStyle.BDiagPattern)
             region = pg.LinearRegionItem((low, high), movable=False, brush=hatch, pen=pg.mkPen(colour("occlusion"), width=1.0))
             region.setZValue(-20)
@@ -173,14 +170,6 @@ class ProfileCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
     def _go(self, at: QPointF) -> None:
         self._model.go_to(self._scale.s_mm(at.x()))
-
-
-def _not_excluded(model: CaseModel) -> tuple[tuple[float, float], ...]:
-    """Arc ranges of the shown vessel where calcium hides the lumen so that an occlusion is not excluded."""
-    analysis, vessel, sections = model.analysis, model.vessel, model.sections
-    if analysis is None or analysis.physics is None or vessel is None or sections is None or len(sections.axis_s_mm) < 2:
-        return ()
-    return not_excluded_mm(vessel, sections, analysis.physics, analysis.occlusions)
 
 
 def _zones(occlusion: Occlusion) -> list[tuple[float, float, str, int]]:

@@ -16,7 +16,6 @@ from planner.scores.score import Published
 from planner.view_picture import angiogram, view_frame
 from planner.views import View
 from recon.carm import CArm
-from recon.estimate import Band
 from recon.volume import Finding, Identity
 
 
@@ -187,20 +186,6 @@ def test_a_cut_shows_its_clock_hour_up_and_the_ostium_left(analysis, clock_deg):
 
 
 def test_where_calcium_hides_the_lumen_the_strip_says_that_an_occlusion_is_not_excluded(analysis_without_occlusion):
-    plain = analysis_without_occlusion
-    vessel, own = plain.tree.vessel("RCA"), plain.sections["RCA"]
-    inside = (own.s_mm >= 12) & (own.s_mm <= 18)
-
-    def strip(csa_pct, lumen_mm2):
-        calcium = Band(csa_pct, csa_pct, csa_pct)
-        open_vessel = {
-            "lumen_open": np.ones(len(own.s_mm), dtype=bool),
-            "mean_lumen_hu": np.full(len(own.s_mm), plain.physics.lumen_hu),
-            "axis_hu": np.full(len(own.axis_s_mm), plain.physics.lumen_hu),
-        }
-        sections = replace(own, calcium_csa_pct=calcium, lumen_area_mm2=lumen_mm2, **open_vessel)
-        return strip_figure(replace(plain, sections={**plain.sections, "RCA": sections}), vessel)
-
-    none, full = np.zeros(len(own.s_mm)), np.full(len(own.s_mm), 7.0)
-    assert DOUBTFUL.encode() not in strip(none, full)
-    assert DOUBTFUL.encode() in strip(np.where(inside, 60.0, 0.0), np.where(inside, 0.3, 7.0))
+    plain, vessel = analysis_without_occlusion, analysis_without_occlusion.tree.vessel("RCA")
+    assert DOUBTFUL.encode() not in strip_figure(plain, vessel)
+    assert DOUBTFUL.encode() in strip_figure(replace(plain, not_excluded_mm={"RCA": ((12.0, 18.0),)}), vessel)
