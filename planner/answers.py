@@ -34,9 +34,11 @@ def four_answers(analysis: Analysis) -> tuple[Answer, ...]:
 def _no_occlusion_answer(analysis: Analysis) -> Answer:
     """None found is said of what was followed only: a vessel that could not be followed may be the occluded one."""
     names = ", ".join(v.name for v in analysis.tree.vessels)
-    lost = ", ".join(dict.fromkeys(p.vessel for p in analysis.tree.problems))
+    lost = ", ".join(dict.fromkeys(p.vessel for p in analysis.tree.problems if p.vessel))
     if not names:
-        return Answer("Occlusion", "Not known: no coronary vessel could be followed", f"Not followed: {lost}.", None, "auto")
+        return Answer(
+            "Occlusion", "Not known: no coronary vessel could be followed", f"Not followed: {lost}." if lost else "", None, "auto"
+        )
     blocked = measuring_blocked_by(analysis.volume, analysis.plan)
     if blocked:
         why = " ".join(finding.what for finding in blocked)

@@ -26,7 +26,7 @@ from recon.estimate import Band, FloatArray
 from recon.sections import VesselSections
 from recon.vessels import Vessel
 
-DOUBTFUL = "occlusion not excluded"
+DOUBTFUL = "hatched: occlusion not excluded"
 BEFORE_MM = 25.0
 AFTER_MM = 32.0
 HALF_WIDTH_MM = 5.0
@@ -166,8 +166,8 @@ def _mark_doubtful(picture: Axes, below: Axes, ranges_mm: tuple[tuple[float, flo
     for start, end in ranges_mm:
         for axes in (picture, below):
             axes.axvspan(start, end, facecolor="none", edgecolor=OCCLUSION, hatch="////", lw=1.0)
-        middle = (start + end) / 2
-        picture.text(middle, 1.06, DOUBTFUL, transform=picture.get_xaxis_transform(), color=OCCLUSION, ha="center", va="bottom")
+    if ranges_mm:
+        picture.set_title(DOUBTFUL, loc="right", pad=3, color=OCCLUSION)
 
 
 def _label_caps(axes: Axes, occlusion: Occlusion) -> None:
