@@ -18,6 +18,7 @@ from planner.bench_job import Job, Rows, done_jobs
 from planner.bench_occlusion import occlusion_tables
 from planner.bench_section_pictures import section_pictures
 from planner.bench_sections import section_jobs, section_tables
+from planner.bench_subtraction import subtraction_jobs, subtraction_tables
 from planner.bench_table import Row, Table
 from planner.bench_tree import tree_tables
 from planner.bench_tree_gallery import tree_gallery, tree_page
@@ -27,7 +28,7 @@ from recon.phantom import render
 from recon.phantom_case import Case
 from recon.report import Report, silent
 
-SECTIONS = "sections"
+SECTIONS, SUBTRACTION = "sections", "subtraction"
 WORST = 6
 
 
@@ -44,6 +45,7 @@ PARTS = {
     SECTIONS: Part(section_tables, 90),
     OCCLUSION: Part(occlusion_tables, 40),
     CLICKS: Part(click_tables, 40),
+    SUBTRACTION: Part(subtraction_tables, 60),
 }
 """What can be measured."""
 
@@ -99,10 +101,14 @@ def bench_accuracy(order: Order, report: Report = silent) -> tuple[Table, ...]:
 def _jobs(order: Order) -> Iterator[Job]:
     if SECTIONS in order.parts:
         return section_jobs(order.count, order.seed)
+    if SUBTRACTION in order.parts:
+        return subtraction_jobs(order.count, order.seed)
     return heart_jobs(order.parts, order.count, order.seed)
 
 
 def _cases(order: Order) -> dict[int, Case]:
+    if SUBTRACTION in order.parts:
+        return {}
     cases = section_cases if SECTIONS in order.parts else heart_cases
     return {case.seed: case for _, case in cases(order.count, order.seed)}
 

@@ -93,7 +93,7 @@ def mistaken_physics(case: Case) -> ScanPhysics:
 def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, case: Case) -> list[Row]:
     s_true = np.asarray(true.centerline.locate(got.point_mm)[0], dtype=float)
     got = stated(got)
-    known, forks = _truth_at(true, s_true), _forks(true, case.truth)
+    known, forks = truth_at(true, s_true), _forks(true, case.truth)
     own_from, own_mouth = _own_from_mm(true, case.truth), _clean_mouth(true, case.truth)
     calcified = s_true[known.calcium_area_mm2 > 0]
     rows: list[Row] = []
@@ -138,7 +138,8 @@ def _vessel_rows(true: VesselTruth, got: VesselSections, physics: ScanPhysics, c
     return rows
 
 
-def _truth_at(true: VesselTruth, s_mm: FloatArray) -> SectionTruth:
+def truth_at(true: VesselTruth, s_mm: FloatArray) -> SectionTruth:
+    """What is true of a vessel at arc positions of its true line."""
     at = true.centerline.s_mm
     offset = np.stack([np.interp(s_mm, at, true.wall_offset_mm[:, a]) for a in range(2)], axis=1)
     wall, lumen = np.interp(s_mm, at, true.wall_radius_mm), np.interp(s_mm, at, true.lumen_radius_mm)

@@ -7,6 +7,7 @@ from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
 from planner.section_details import VesselDetails
+from planner.subtraction_case import Subtraction
 from planner.views import ViewPlan
 from recon.quality import QualityRow
 from recon.sections import ScanPhysics, VesselSections
@@ -19,7 +20,8 @@ class Analysis:
     """`sections` is keyed by vessel name; `timings_s` has one row a step; `findings` come from the volume and every step;
     `found_tree` is the automatic tree before a person's edits; `quality` has the rows of the quality panel (clinical.md B.0);
     `measured` are the sections before a reader's changes, `details` what follows from each vessel's sections;
-    `noncontrast` are scores of a non-contrast scan, when one was given; `not_excluded_mm` are arc ranges, by vessel, where
+    `noncontrast` are scores of a non-contrast scan, when one was given, `subtraction` what it says of
+    each section when that was asked for; `not_excluded_mm` are arc ranges, by vessel, where
     calcium hides the lumen so that an occlusion is not excluded."""
 
     volume: Volume
@@ -38,6 +40,7 @@ class Analysis:
     measured: dict[str, VesselSections] = field(default_factory=dict)
     details: dict[str, VesselDetails] = field(default_factory=dict)
     noncontrast: NonContrast | None = None
+    subtraction: Subtraction | None = None
     not_excluded_mm: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     @property

@@ -72,6 +72,9 @@ def analyze(
     calibration: Annotated[
         float | None, typer.Option("--calibration", help="Mass factor of the non-contrast scan, mg per mm3 and HU.")
     ] = None,
+    subtract: Annotated[
+        bool, typer.Option("--subtract", help="Also hold the non-contrast scan against the contrast scan, section by section.")
+    ] = False,
 ) -> int:
     """Read a series, follow the vessels, measure, score and write all files."""
     from planner.run import analyze_series
@@ -79,7 +82,7 @@ def analyze(
     with progress_report("analyze") as report:
         outcome = analyze_series(
             source, out, report, plan_file=plan, target=target, lab=lab, reader=reader, series_uid=series, phase_rule=phases_by,
-            noncontrast=noncontrast, calibration_mg_per_mm3_hu=calibration,
+            noncontrast=noncontrast, calibration_mg_per_mm3_hu=calibration, subtract=subtract,
         )  # fmt: skip
     return _told(outcome.lines, outcome.problems, out)
 

@@ -30,7 +30,8 @@ def selftest() -> int:
 def bench(
     what: Annotated[str, typer.Argument(help="accuracy; `bench speed` is carried out by main.py itself.")],
     part: Annotated[
-        str, typer.Option("--part", help="tree, clicks, sections, occlusion, or hearts (all but sections).")
+        str,
+        typer.Option("--part", help="tree, clicks, sections, occlusion, subtraction, or hearts (tree, clicks and occlusion)."),
     ] = "tree",
     cases: Annotated[int | None, typer.Option("--cases", help="How many generated cases.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="First seed; the held-out range when not given.")] = None,

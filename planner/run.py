@@ -13,10 +13,13 @@ from planner.noncontrast import noncontrast_scores, with_noncontrast
 from planner.plan_file import plan_in
 from planner.report import write_outputs
 from planner.report.quality_table import quality_lines
+from planner.report.subtraction import subtraction_notes
 from planner.series_choice import Choice, check_rule, with_choices
 from planner.session import check_same_patient, new_plan
+from planner.subtraction import subtraction_of, with_subtraction
 from planner.text import interval_text
 from recon.dicom.index import user_index
+from recon.errors import CallError
 from recon.intake import load_volume, look, most_fit_first, named_entry, open_entry
 from recon.report import Report, part_of, silent
 from recon.volume import Volume
@@ -49,14 +52,17 @@ def analyze_series(
     phase_rule: str = "",
     noncontrast: Path | None = None,
     calibration_mg_per_mm3_hu: float | None = None,
+    subtract: bool = False,
 ) -> Outcome:
     """Load, analyze and write all files of the output contract into `out`; raises PlannerError with nothing half-written.
 
     `series_uid` is a series UID or the key of a stack (`SeriesEntry.key`), `phase_rule` a row of the table of phase rules; a
     plan file brings both along. `noncontrast` is a non-contrast scan of the same patient to be scored, the calibration factor
-    that of its mass score.
+    that of its mass score; with `subtract` it is also held against the contrast scan section by section.
     """
     check_rule(phase_rule)
+    if subtract and noncontrast is None:
+        raise CallError("There is nothing to subtract.", "No non-contrast scan was named.", "Name one with --noncontrast.")
     stated = None if plan_file is None else plan_in(plan_file)
     if stated is not None:
         series_uid, phase_rule = series_uid or stated.stack.key or None, phase_rule or stated.stack.phase_rule
@@ -74,14 +80,28 @@ def analyze_series(
     if reader:
         plan = replace(plan, reader=reader)
     other = None if noncontrast is None else load_volume(noncontrast, silent)
-    analysis = analyze(volume, plan, part_of(report, 0.1, 0.9))
+    analysis = analyze(volume, plan, part_of(report, 0.1, 0.9 if other is None else 0.82))
     if other is not None:
-        report(0.88, "scoring the non-contrast scan")
-        analysis = with_noncontrast(analysis, noncontrast_scores(analysis, other, calibration_mg_per_mm3_hu))
+        analysis = with_other_scan(analysis, other, calibration_mg_per_mm3_hu, subtract, part_of(report, 0.82, 0.9))
     write_outputs(analysis, out, part_of(report, 0.9, 1.0))
     report(1.0, "done")
-    lines = (*_answer_lines(analysis), *_noncontrast_lines(analysis), *quality_lines(analysis))
+    lines = (*_answer_lines(analysis), *_noncontrast_lines(analysis), *_subtraction_lines(analysis), *quality_lines(analysis))
     return Outcome(analysis, lines, _problem_lines(analysis))
+
+
+def with_other_scan(
+    analysis: Analysis, other: Volume, calibration_mg_per_mm3_hu: float | None, subtract: bool, report: Report = silent
+) -> Analysis:
+    """The analysis with what a non-contrast scan says: its scores, and with `subtract` the sections of both scans compared.
+
+    Raises PlannerError for another patient, a scan with contrast, or one that shows another part of the body.
+    """
+    report(0.0, "scoring the non-contrast scan")
+    scores = noncontrast_scores(analysis, other, calibration_mg_per_mm3_hu, part_of(report, 0.0, 0.4 if subtract else 1.0))
+    analysis = with_noncontrast(analysis, scores)
+    if not subtract:
+        return analysis
+    return with_subtraction(analysis, subtraction_of(analysis, other, scores.registration, part_of(report, 0.4, 1.0)))
 
 
 def _loaded(source: Path, series_uid: str | None, phase_rule: str, report: Report) -> tuple[Volume, tuple[tuple[str, str], ...]]:
@@ -105,6 +125,10 @@ def _noncontrast_lines(analysis: Analysis) -> tuple[str, ...]:
         return ()
     by_artery = ", ".join(f"{s.artery} {interval_text(s.agatston, 0)}" for s in found.arteries)
     return (f"Agatston score of the non-contrast scan {interval_text(found.total.agatston, 0)}  [{by_artery}]",)
+
+
+def _subtraction_lines(analysis: Analysis) -> tuple[str, ...]:
+    return tuple(f"Subtraction: {note}" for note in subtraction_notes(analysis))
 
 
 def _problem_lines(analysis: Analysis) -> tuple[str, ...]:

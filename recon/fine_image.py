@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import spline_filter
+from scipy.ndimage import gaussian_filter, spline_filter
 
 from recon.centerline import Centerline
 from recon.estimate import FloatArray
@@ -37,12 +37,28 @@ class FineImage:
         return out
 
 
-def fine_image(volume: Volume, line: Centerline, reach_mm: float) -> FineImage:
-    """The image within `reach_mm` of a line that touches the volume."""
-    index, size = volume.geometry.index_kji(line.points_mm), np.array(volume.hu.shape)
-    margin = reach_mm / np.array(volume.geometry.spacing_mm) + MARGIN_VOXELS
+def fine_image(
+    volume: Volume, line: Centerline, reach_mm: float, blur_voxels: tuple[float, float, float] = (0.0, 0.0, 0.0)
+) -> FineImage:
+    """The image within `reach_mm` of a line that touches the volume, blurred further by an SD in voxels (slice, row, column)."""
+    first, last = part_near(volume.geometry, line.points_mm, reach_mm)
+    part = volume.hu[first[0] : last[0], first[1] : last[1], first[2] : last[2]].astype(np.float32)
+    return spline_image(part, volume.geometry.cropped(first, last), blur_voxels)
+
+
+def spline_image(
+    hu: npt.NDArray[np.float32], geometry: Geometry, blur_voxels: tuple[float, float, float] = (0.0, 0.0, 0.0)
+) -> FineImage:
+    """Voxels, blurred by an SD in voxels, as a spline."""
+    if max(blur_voxels) > 0:
+        hu = gaussian_filter(hu, blur_voxels, mode="nearest")
+    return FineImage(spline_filter(hu, order=3, output=np.float32, mode="mirror"), geometry)
+
+
+def part_near(geometry: Geometry, points_mm: FloatArray, reach_mm: float) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """First voxel and the one behind the last (slice, row, column) of the part within `reach_mm` of points (n, 3)."""
+    index, size = geometry.index_kji(points_mm), np.array(geometry.shape)
+    margin = reach_mm / np.array(geometry.spacing_mm) + MARGIN_VOXELS
     start = np.clip(np.floor(index.min(axis=0) - margin).astype(int), 0, np.maximum(size - MIN_VOXELS, 0))
     stop = np.clip(np.ceil(index.max(axis=0) + margin).astype(int) + 1, np.minimum(start + MIN_VOXELS, size), size)
-    first, last = (int(start[0]), int(start[1]), int(start[2])), (int(stop[0]), int(stop[1]), int(stop[2]))
-    part = volume.hu[first[0] : last[0], first[1] : last[1], first[2] : last[2]].astype(np.float32)
-    return FineImage(spline_filter(part, order=3, output=np.float32, mode="mirror"), volume.geometry.cropped(first, last))
+    return (int(start[0]), int(start[1]), int(start[2])), (int(stop[0]), int(stop[1]), int(stop[2]))

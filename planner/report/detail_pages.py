@@ -13,6 +13,7 @@ from planner.report.log import library_versions, plan_sha256
 from planner.report.noncontrast import noncontrast_note, noncontrast_rows
 from planner.report.quality_table import quality_rows
 from planner.report.region_rows import lesion_rows, zone_detail_rows
+from planner.report.subtraction import subtraction_notes, subtraction_rows
 from planner.scores.score import Flip, Published, Score, ScoreItem
 from planner.text import interval_text, number_text, points_text
 from planner.views import TargetViews
@@ -48,6 +49,8 @@ def detail_pages(analysis: Analysis) -> dict[str, Any]:
         "lesions": lesion_rows(analysis),
         "noncontrast": noncontrast_rows(analysis.noncontrast),
         "noncontrast_note": noncontrast_note(analysis.noncontrast),
+        "subtraction": subtraction_rows(analysis),
+        "subtraction_notes": subtraction_notes(analysis),
         "section_edits": _section_edit_rows(analysis),
         "facts": _stated_facts(analysis),
         "cad_rads": cad_rads(analysis.occlusions, analysis.plan).text,

@@ -1,6 +1,7 @@
 """The report: its texts, figures and plan put into the shipped template, as PDF/A-3 or as pictures."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from planner.report.option_pages import option_pages
 from planner.report.plan_in_pdf import HASH_KEYWORD, PLAN_NAME, SERIES_KEYWORD
 from planner.report.printable import missing_characters, printable, substituted
 from planner.report.section_figure import sections_figure
+from planner.report.subtraction_figure import shown_vessel, subtraction_figure
 from planner.report.unrolled_figure import unrolled_figure
 from planner.report.vessel_figure import occlusion_figure, strip_figure
 from planner.report.view_figure import map_figure, projection_figure
@@ -114,6 +116,7 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
         return {"file": f"{name}.svg", "alt": alt}
 
     shown: dict[str, Any] = {"front": [], "sections": None, "projection": None, "maps": {}, "caps": {}, "unrolled": {}}
+    shown["subtraction"] = _subtraction(analysis, add)
     target = analysis.target
     if target is None:
         for vessel in [v for v in analysis.tree.vessels if v.name in MAIN_VESSELS]:
@@ -143,6 +146,15 @@ def _figures(analysis: Analysis, report: Report) -> tuple[dict[str, Any], Files]
         alt = f"Foreshortening over all angles, {views.target}."
         shown["maps"][f"{views.occlusion}-{views.target}"] = add(f"map-{len(files)}", picture, alt)
     return shown, files
+
+
+def _subtraction(analysis: Analysis, add: Callable[[str, bytes, str], dict[str, str]]) -> dict[str, str] | None:
+    """The figure of a subtraction; None without one."""
+    name = shown_vessel(analysis)
+    if name is None:
+        return None
+    alt = f"{name} straightened in the contrast scan, the non-contrast scan and their difference."
+    return add("subtraction", subtraction_figure(analysis, name), alt)
 
 
 def _vessel_alt(target: Occlusion) -> str:

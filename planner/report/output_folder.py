@@ -20,6 +20,7 @@ OWN_FILES = (
     "views.json",
     "views.csv",
     "calcium-score.json",
+    "subtraction.csv",
     "report.pdf",
     "angle-card.pdf",
     "angle-card.png",

@@ -13,6 +13,7 @@ from planner.report.identity_fields import identified, identified_csv
 from planner.report.log import log_text
 from planner.report.noncontrast import noncontrast_object
 from planner.report.output_folder import OWN_FILES, staged, write_bytes
+from planner.report.subtraction import subtraction_csv, subtraction_object
 from planner.report.tables import sections_csv, views_csv
 from planner.session import check_same_patient
 from recon.report import Report, part_of, silent
@@ -71,8 +72,14 @@ def _result_texts(analysis: Analysis) -> dict[str, str]:
 
 
 def _noncontrast_text(analysis: Analysis) -> dict[str, str]:
-    """calcium-score.json, when a non-contrast scan was scored."""
+    """calcium-score.json, when a non-contrast scan was scored, and subtraction.csv, when it was subtracted."""
     found = analysis.noncontrast
     if found is None:
         return {}
-    return {"calcium-score.json": json_text(identified(noncontrast_object(found), analysis.volume.identity))}
+    who, made = analysis.volume.identity, analysis.subtraction
+    score = noncontrast_object(found)
+    if made is None:
+        return {"calcium-score.json": json_text(identified(score, who))}
+    score["subtraction"] = subtraction_object(analysis, made)
+    table = identified_csv(subtraction_csv(analysis, made), who)
+    return {"calcium-score.json": json_text(identified(score, who)), "subtraction.csv": table}
