@@ -31,6 +31,8 @@ CALCIUM_FREE_CSA_PCT = 25.0
 """Lumen areas of sections with more calcium are partly carried over from their neighbours."""
 TOO_BRIGHT = 1.15
 """A lumen brighter than the open level by this factor is read through calcium."""
+CLEAR_WEIGHT = 0.5
+"""A lumen next to calcium that may be its halo, or lies on the occluded side of where the walk ends, is not clear either."""
 HIDDEN_AREA_WEIGHT = 0.15
 """Part of its weight that such an area keeps."""
 FILLED_SHARE = 0.75
@@ -207,6 +209,8 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     sign = around.sign
     seen_end = around.s_mm.low if sign > 0 else around.s_mm.high
     in_axis, in_sections = around.sees(walk.s_mm), around.sees(sections.s_mm)
+    near_calcium = np.interp(walk.s_mm, sections.s_mm, walk.trust.near_calcium.astype(float)) > 0.5
+    unclear = walk.hidden | (near_calcium & (sign * (walk.s_mm - around.s_mm.best) > 0))
     area = np.where(sections.lumen_open, sections.lumen_area_mm2, 0.0)
     lumen_side = sign * (seen_end - sections.s_mm)
     plateau = area[(lumen_side > PLATEAU_MM[0]) & (lumen_side < PLATEAU_MM[1]) & np.isfinite(area) & (area > 0)]
@@ -217,12 +221,14 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     clear = (np.nan_to_num(sections.calcium_csa_pct.best) < CALCIUM_FREE_CSA_PCT) & (
         (fraction < TOO_BRIGHT * level) | (area == 0)
     )
+    beyond = sign * (sections.s_mm - around.s_mm.best) > 0
+    clear &= ((walk.trust.weight > CLEAR_WEIGHT) & ~(walk.trust.near_calcium & beyond)) | (area == 0)
     filled = np.where(clear & (area > 0), np.clip(fraction / (FILLED_SHARE * level), 0.0, 1.0), 1.0)
-    relative = np.where(walk.believed | (area == 0), np.minimum(filled * area / full_mm2, 1.5), np.nan)
+    relative = np.where(walk.trust.believed | (area == 0), np.minimum(filled * area / full_mm2, 1.5), np.nan)
     return _Window(
         walk.s_mm[in_axis],
         walk.fraction[in_axis],
-        np.where(walk.hidden[in_axis], BESIDE_WEIGHT, 1.0),
+        np.where(unclear[in_axis], BESIDE_WEIGHT, 1.0),
         sections.s_mm[in_sections],
         relative[in_sections],
         clear[in_sections],

@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.calibre import diameter_mm
-from planner.lumen_walk import LumenWalk
+from planner.lumen_walk import CERTAIN, LumenWalk
 from planner.zones import runs
 from recon.estimate import Estimate
 from recon.sections import VesselSections
 
 SEPARATION_MM = 5.0
 """Two interruptions with less contrast between them are one occlusion (CT-RECTOR)."""
-SEEN_SHARE = 0.5
-"""Contrast is seen above this part of the open level."""
+SEEN_SHARE, SEEN_MM = 0.5, 3.0
+"""Contrast is seen above this part of the open level; so much of a gap must show it, the rest may be hidden by calcium."""
 SHORTEST_MM = 1.5
 END_MM = 2.0
 """A run that reaches this close to the end of the line is the vessel fading out, not an occlusion."""
@@ -41,30 +41,44 @@ DISTAL_OPEN_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """The walk's interval of both ends of one interruption, before any cap is fitted."""
+    """The walk's interval of both ends of one interruption, before any cap is fitted.
+
+    `inner_mm`: where the ends are when outer pieces that were joined but are not certain are no part of it.
+    """
 
     proximal_mm: Estimate
     distal_mm: Estimate
+    inner_mm: tuple[float, float] | None = None
 
 
 def interruptions(walk: LumenWalk, sections: VesselSections, is_branch: bool = False) -> tuple[Interruption, ...]:
     """Interruptions from proximal to distal; fading ends, narrow vessels, severe stenoses and strayed lines are left out."""
-    occluded = _merged(walk)
+    occluded = _merged(walk, sections)
     found = []
     for start, end in runs(occluded):
         if _is_total(walk, sections, start, end, is_branch) and _is_same_vessel(walk, sections, start, end, is_branch):
-            found.append(Interruption(_edge(walk, start, end, -1), _edge(walk, start, end, +1)))
+            found.append(_interruption(walk, start, end))
     return tuple(found)
 
 
-def _merged(walk: LumenWalk) -> npt.NDArray[np.bool_]:
-    """Occluded samples with the gaps filled in which less than 5 mm of contrast is seen; hidden parts of a gap do not count."""
+def _interruption(walk: LumenWalk, start: int, end: int) -> Interruption:
+    pieces = [(start + a, start + b) for a, b in runs(walk.occluded[start:end] > 0.5)]
+    first, last = pieces[0], pieces[-1]
+    certain = [p for p in pieces if walk.occluded[p[0] : p[1]].max() >= CERTAIN] or pieces
+    inner = float(walk.s_mm[certain[0][0]]), float(walk.s_mm[certain[-1][1] - 1])
+    return Interruption(_edge(walk, *first, -1), _edge(walk, *last, +1), inner)
+
+
+def _merged(walk: LumenWalk, sections: VesselSections) -> npt.NDArray[np.bool_]:
+    """Occluded samples with the gaps filled in which less than 5 mm of open vessel is expected, or too little of it is seen."""
     merged = walk.occluded > 0.5
     seen = np.nan_to_num(walk.fraction) > SEEN_SHARE * walk.open_fraction
+    seen = seen * np.interp(walk.s_mm, sections.s_mm, walk.trust.weight)
     step_mm = float(np.median(np.diff(walk.s_mm)))
     for (_, end), (start, _) in pairwise(runs(merged)):
-        if seen[end:start].sum() * step_mm < SEPARATION_MM:
-            merged[end:start] = True
+        gap = slice(end, start)
+        if (1 - walk.occluded[gap]).sum() * step_mm < SEPARATION_MM or seen[gap].sum() * step_mm < SEEN_MM:
+            merged[gap] = True
     return merged
 
 

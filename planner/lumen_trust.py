@@ -17,8 +17,10 @@ TOO_BRIGHT = 1.2
 """Contrast is not brighter than the open level by this factor; what is, is calcium."""
 LEAST_SHARE = 0.3
 """A lumen next to calcium that keeps less of the vessel's usual area may be halo (app setting)."""
-USUAL_MM = 15.0
+USUAL_MM, USUAL_FAR_MM, USUAL_FEWEST = 15.0, 45.0, 10
 USUAL_QUANTILE = 0.6
+CLEAR_SHARES, UNCLEAR_WEIGHT, UNKNOWN_SHARE = (0.3, 0.7), 0.15, 0.45
+"""Between these shares of its usual area a lumen next to calcium grows from hardly a witness of contrast to a full one."""
 CLOSED_SHARES = (0.0, 0.1, 0.3, 0.45, 0.6)
 CLOSED_LOG_ODDS_PER_MM = (1.2, 1.0, 0.15, 0.0, -0.4)
 """What a lumen next to calcium says by the share of its usual area that it keeps; weak, because a severe calcified stenosis looks
@@ -46,6 +48,12 @@ class LumenTrust:
     near_calcium: npt.NDArray[np.bool_]
     share: FloatArray
 
+    @property
+    def weight(self) -> FloatArray:
+        """What contrast in a section (n,) is worth: 1 away from calcium, less the more its lumen may be a halo."""
+        share = np.interp(np.nan_to_num(self.share, nan=UNKNOWN_SHARE), CLEAR_SHARES, (UNCLEAR_WEIGHT, 1.0))
+        return np.where(self.near_calcium, share, 1.0)
+
 
 def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: FloatArray) -> LumenTrust:
     """A lumen is believed away from calcium, or where it is wide enough and no brighter than contrast.
@@ -67,12 +75,17 @@ def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: Flo
 
 
 def usual(s_mm: FloatArray, values: FloatArray, clear: npt.NDArray[np.bool_]) -> FloatArray:
-    """What an open part of the vessel has about each section (n,): a middle value of clear sections within 15 mm, 0 = none."""
-    usable = clear & np.isfinite(values) & (values > 0)
+    """What an open part of the vessel has about each section (n,): a middle value of clear sections within 15 mm, or of the
+    nearest ones where there are none so near; 0 = none at all."""
+    usable = np.flatnonzero(clear & np.isfinite(values) & (values > 0))
     found = np.zeros(len(values))
     for n, s in enumerate(s_mm):
-        near = usable & (np.abs(s_mm - s) <= USUAL_MM)
-        if near.any():
+        away = np.abs(s_mm[usable] - s)
+        near = usable[away <= USUAL_MM]
+        if not near.size:
+            near = usable[np.argsort(away, kind="stable")[:USUAL_FEWEST]]
+            near = near[np.abs(s_mm[near] - s) <= USUAL_FAR_MM]
+        if near.size:
             found[n] = np.quantile(values[near], USUAL_QUANTILE)
     return found
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from planner.lumen_trust import closed_log_odds_per_mm, lumen_trust, step_log_odds
+from planner.lumen_trust import LumenTrust, closed_log_odds_per_mm, lumen_trust, step_log_odds
 from planner.zones import runs
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, ScanPhysics, VesselSections
@@ -20,6 +20,8 @@ OUTSIDE_FRACTION = -0.8
 """Contrast fraction of air: the line has left the body or the volume; such samples say nothing."""
 OCCLUSIONS_PER_MM = 1 / 300
 """About one in all main vessels of a patient in whom one is suspected (app setting)."""
+NEAR_OCCLUSIONS_PER_MM, NEAR_OCCLUSION_MM, CERTAIN = 1 / 60, 12.0, 0.95
+"""The same within this distance of one that is certain: occlusions come in pieces."""
 OCCLUSION_MM = 40.0
 CLEARLY_OPEN = 0.45
 REFERENCE_WINDOW_MM = 10.0
@@ -42,8 +44,8 @@ NO_EVIDENCE = 1e-9
 class LumenWalk:
     """All arrays (m,) at `s_mm`: contrast fraction (0 tissue, 1 full contrast), open level, P(occluded).
 
-    Where calcium hides the axis (`hidden`) the fraction is that of a dark lumen beside it, or NaN. `believed` (n,) is of the
-    sections: whether their lumen can be contrast and not the halo of calcium.
+    Where calcium hides the axis (`hidden`) the fraction is that of a dark lumen beside it, or NaN. `trust` (n,) is of the
+    sections: what their lumen is worth next to calcium.
     """
 
     s_mm: FloatArray
@@ -51,7 +53,7 @@ class LumenWalk:
     open_fraction: FloatArray
     occluded: FloatArray
     hidden: npt.NDArray[np.bool_]
-    believed: npt.NDArray[np.bool_]
+    trust: LumenTrust
 
 
 def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
@@ -76,6 +78,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     evidence = _log_odds(fraction, level, csa_pct, physics) * min(1.0, step_mm / CORRELATION_MM)
     beside = np.where(trust.share[near] < NARROW_SHARE, BESIDE_NARROW_WEIGHT, BESIDE_WEIGHT)
     evidence = np.where(halo, np.maximum(evidence, 0.0), evidence) * np.where(hidden | halo, beside, 1.0)
+    evidence = np.where(evidence < 0, evidence * trust.weight[near], evidence)
     fraction, hidden = np.where(halo, np.nan, fraction), hidden | halo
     evidence = evidence + step_mm * closed_log_odds_per_mm(trust)[near]
     followed = np.where(hidden, BRIDGED_HIDDEN_LOG_ODDS_PER_MM, BRIDGED_LOG_ODDS_PER_MM) * step_mm
@@ -84,7 +87,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     for first, last in runs(hidden | (_occluded(evidence, step_mm) > 0.5)):
         odds = step_log_odds(sections, lumen_fraction, trust, float(s[first]), float(s[last - 1]))
         evidence[first:last] += odds * hidden[first:last] / max(hidden[first:last].sum(), 1)
-    return LumenWalk(s, fraction, level, _occluded(evidence, step_mm), hidden, trust.believed)
+    return LumenWalk(s, fraction, level, _occluded_in_pieces(evidence, s, step_mm), hidden, trust)
 
 
 def _dark_beside_calcium(sections: VesselSections, physics: ScanPhysics, level: FloatArray) -> FloatArray:
@@ -156,19 +159,33 @@ def _normal(offset: FloatArray, sd: FloatArray | float) -> FloatArray:
     return np.asarray(np.exp(-0.5 * (offset / sd) ** 2) / (sd * np.sqrt(2 * np.pi)))
 
 
-def _occluded(log_odds: FloatArray, step_mm: float) -> FloatArray:
-    """P(occluded) at every sample given all evidence."""
-    enter, leave = step_mm * OCCLUSIONS_PER_MM, step_mm / OCCLUSION_MM
-    move = np.array([[1 - enter, enter], [leave, 1 - leave]])
+def _occluded_in_pieces(log_odds: FloatArray, s_mm: FloatArray, step_mm: float) -> FloatArray:
+    """P(occluded) at every sample, where another piece is more likely near a certain occlusion."""
+    occluded = _occluded(log_odds, step_mm)
+    certain = s_mm[occluded >= CERTAIN]
+    if not certain.size:
+        return occluded
+    near = np.abs(s_mm[:, None] - certain).min(axis=1) <= NEAR_OCCLUSION_MM
+    return _occluded(log_odds, step_mm, np.where(near, NEAR_OCCLUSIONS_PER_MM, OCCLUSIONS_PER_MM))
+
+
+def _occluded(log_odds: FloatArray, step_mm: float, per_mm: FloatArray | float = OCCLUSIONS_PER_MM) -> FloatArray:
+    """P(occluded) at every sample given all evidence, with so many occlusions expected per mm."""
+    enter, leave = np.broadcast_to(step_mm * np.asarray(per_mm), log_odds.shape), step_mm / OCCLUSION_MM
     likely = np.stack([np.ones_like(log_odds), np.exp(np.clip(log_odds, -30, 30))], axis=1)
     forward, backward = np.empty_like(likely), np.ones_like(likely)
     belief = np.array([0.98, 0.02])
     for i, row in enumerate(likely):
-        belief = (belief if i == 0 else belief @ move) * row
+        belief = (belief if i == 0 else belief @ _move(enter[i], leave)) * row
         belief = belief / belief.sum()
         forward[i] = belief
     for i in range(len(likely) - 2, -1, -1):
-        belief = move @ (likely[i + 1] * backward[i + 1])
+        belief = _move(enter[i + 1], leave) @ (likely[i + 1] * backward[i + 1])
         backward[i] = belief / belief.sum()
     joint = forward * backward
     return np.asarray(joint[:, 1] / np.maximum(joint.sum(axis=1), NO_EVIDENCE))
+
+
+def _move(enter: float, leave: float) -> FloatArray:
+    """Probabilities of going from a sample's state (open, occluded) to that of the next."""
+    return np.array([[1 - enter, enter], [leave, 1 - leave]])

@@ -171,7 +171,7 @@ def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interrup
     fit = cap_fit(scene.walk, scene.own, scene.physics, CapSearch(around, which, middle))
     placed = placed_mm(scene.vessel, which, scene.plan)
     is_marked = placed is not None and math.isclose(around.best, placed)
-    s_mm = around if is_marked else _inside(fit.s_mm, scene.vessel)
+    s_mm = around if is_marked else _inside(_with_inner(fit.s_mm, which, ends), scene.vessel)
     hidden = _hidden(scene.own, s_mm.best)
     ambiguous = s_mm.high - s_mm.low > AMBIGUOUS_MM or hidden
     shape, state = _shape(scene, fit, s_mm.best, which), "auto"
@@ -188,6 +188,16 @@ def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interrup
     )
     longest = max(all_ends, key=lambda e: e.distal_mm.best - e.proximal_mm.best)
     return with_stated_shape(scene.vessel, cap, which, scene.plan, is_marked or (placed is None and ends is longest))
+
+
+def _with_inner(s_mm: Estimate, which: str, ends: Interruption) -> Estimate:
+    """The cap's interval, led on to where the cap is when pieces that are not certain do not belong to the occlusion."""
+    if ends.inner_mm is None:
+        return s_mm
+    proximal, distal = ends.inner_mm
+    if which == "proximal":
+        return Estimate(s_mm.low, s_mm.best, max(s_mm.high, proximal))
+    return Estimate(min(s_mm.low, distal), s_mm.best, s_mm.high)
 
 
 def _inside(s_mm: Estimate, vessel: Vessel) -> Estimate:

@@ -7,6 +7,7 @@ import pytest
 
 from planner.facts import ClinicalFacts
 from planner.interruptions import interruptions
+from planner.lumen_trust import LumenTrust
 from planner.lumen_walk import LumenWalk
 from planner.occlusion_search import find_occlusions
 from planner.plan import CapMark, Confirmation, Plan, Said, SeriesRef
@@ -136,7 +137,7 @@ def test_an_end_never_reaches_beyond_the_other_end_of_its_run():
         open_fraction=np.ones(80),
         occluded=np.where(np.abs(np.arange(80) - 40) < 10, 0.93, 0.0),
         hidden=np.zeros(80, bool),
-        believed=np.ones(40, bool),
+        trust=LumenTrust(np.ones(40, bool), np.ones(40), np.zeros(40, bool), np.ones(40)),
     )
     (one,) = interruptions(walk, made_sections(blunt(7.75, 12.25), 19.75))
     assert 7.5 <= one.proximal_mm.low <= one.proximal_mm.high <= 12.3
@@ -155,6 +156,27 @@ def test_occlusions_5_mm_apart_are_two_and_nearer_ones_are_one():
     assert "multiple-occlusions" in {f.code for f in first.flags}
     (one,) = found(made_sections(two(3.0)))
     assert one.length_mm.best == pytest.approx(25.0, abs=1.0) and one.interruptions == 1
+
+
+def test_contrast_hidden_by_calcium_at_the_ends_of_a_gap_still_parts_two_occlusions():
+    def two(s):
+        return np.where(((s >= 30) & (s <= 40)) | ((s >= 47) & (s <= 57)), 0.0, 1.5)
+
+    hidden = {"csa_pct": between(45.5, 48.5, 60.0), "arc_deg": between(45.5, 48.5, 200.0), "hidden": between(45.5, 48.5, 1.0)}
+    assert len(found(made_sections(two, **hidden))) == 2
+
+
+def test_a_thin_lumen_in_calcium_between_two_dark_stretches_is_no_gap():
+    def island(radius_mm):
+        def lumen(s):
+            dark = ((s >= 30) & (s <= 40)) | ((s >= 47) & (s <= 57))
+            return np.where(dark, 0.0, np.where((s > 40) & (s < 47), radius_mm, 1.5))
+
+        return made_sections(lumen, csa_pct=between(40, 47, 40.0), arc_deg=between(40, 47, 300.0))
+
+    assert len(found(island(1.4))) == 2
+    (one,) = found(island(0.9))
+    assert one.length_mm.best == pytest.approx(27.0, abs=1.5)
 
 
 def test_an_occlusion_in_a_shared_left_main_is_reported_once():
