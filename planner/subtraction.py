@@ -28,6 +28,7 @@ from recon.subtraction import FOUND_MM2, GAIN_SD, NONE_SEEN, SEEN, SubtractedSec
 from recon.subtraction_blur import noncontrast_blur_mm
 from recon.volume import Finding, Volume
 
+MOUTH_MM = 3.0
 SHORTEST_MM = 1.5
 """A shorter range makes no finding (app setting)."""
 
@@ -56,7 +57,7 @@ def subtraction_of(analysis: Analysis, other: Volume, found: Registration, repor
         assert analysis.physics is not None
         made = subtracted(analysis.volume, other, vessel, sections, analysis.physics, found, part)
         vessels[vessel.name] = made
-        ranges += section_ranges(vessel.name, sections, made, analysis.not_excluded_mm.get(vessel.name, ()))
+        ranges += section_ranges(vessel.name, sections, made, analysis.not_excluded_mm.get(vessel.name, ()), vessel.parent is not None)
     who = other.identity
     return Subtraction(
         who.series_uid, who.series_description, other.geometry.spacing_mm[0], plane, slices, vessels, tuple(ranges),
@@ -70,12 +71,16 @@ def with_subtraction(analysis: Analysis, made: Subtraction) -> Analysis:
 
 
 def section_ranges(
-    vessel: str, sections: VesselSections, made: SubtractedSections, not_excluded_mm: tuple[tuple[float, float], ...]
+    vessel: str, sections: VesselSections, made: SubtractedSections, not_excluded_mm: tuple[tuple[float, float], ...],
+    is_branch: bool = False,
 ) -> list[SectionRange]:
-    """Where a vessel's scans do not match or disagree, and what is under calcium that hides its lumen."""
+    """Where a vessel's scans do not match or disagree, and what is under calcium that hides its lumen.
+
+    The first 3 mm of a branch show its parent's lumen and calcium: nothing is said of what is under calcium there.
+    """
     contrast, bare, used = sections.calcium_area_mm2, made.calcium_area_mm2, made.is_matched
     limit = stated(sections).calcium_area_mm2
-    hidden = hides_lumen(sections, made, not_excluded_mm)
+    hidden = hides_lumen(sections, made, not_excluded_mm) & (sections.s_mm >= (MOUTH_MM if is_branch else 0.0))
     measured = np.isfinite(contrast.best) & np.isfinite(bare.best)
     marks = {
         NOT_MATCHED: ~used,

@@ -49,8 +49,8 @@ GRADIENT_MM = 0.3
 WINDOW_MM = 10.0
 """Length over which likeness is stated."""
 
-SD_FACTOR, SD_FLOOR_MM = 1.5, 0.1
-"""Widening of the SD and its floor, found on development pairs (docs/section-details.md)."""
+SD_FACTOR, ALONG_FACTOR, SD_FLOOR_MM = 1.5, 2.0, 0.1
+"""Widening of both SD (across, along) and their floor, found on development pairs (docs/section-details.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +224,7 @@ def _match(
     moved = (1 - part)[:, None] * shift[low] + part[:, None] * shift[low + 1]
     width = WINDOW_MM / FWHM_PER_SD / max(float(block.s_mm[1] - block.s_mm[0]), 1e-3)
     return LocalMatch(
-        moved, SD_FACTOR * np.hypot(across, SD_FLOOR_MM), SD_FACTOR * np.hypot(along, SD_FLOOR_MM),
+        moved, SD_FACTOR * np.hypot(across, SD_FLOOR_MM), ALONG_FACTOR * np.hypot(along, SD_FLOOR_MM),
         _likeness(target, target - residual, rows, n, width),
     )  # fmt: skip
 

@@ -30,15 +30,22 @@ def muscle_uptake_hu(bare: npt.NDArray[np.float32], block: SectionBlock) -> npt.
     level = enhanced_muscle_hu(block)
     if level is None:
         return np.zeros_like(bare)
-    muscle = np.clip((bare - FAT_HU) / (TISSUE_HU - FAT_HU), 0.0, 1.0)
+    muscle = seen_outside(np.clip((bare - FAT_HU) / (TISSUE_HU - FAT_HU), 0.0, 1.0), block, 0.0)
+    return np.asarray((level - TISSUE_HU) * muscle * np.clip(1.0 - block.inside, 0.0, 1.0), dtype=np.float32)
+
+
+def seen_outside(values: npt.NDArray[np.float32], block: SectionBlock, otherwise: float) -> npt.NDArray[np.float32]:
+    """Values (n, rows, columns) of pixels clear of the vessel; within reach of its blur those of the nearest clear ones in the
+    same direction, `otherwise` where there are none."""
     sector = np.floor(np.arctan2(block.right_mm, block.up_mm) % (2 * np.pi) * (SECTORS / (2 * np.pi))).astype(int) % SECTORS
     beyond = block.radius_mm[None] - block.wall_r_mm
-    clear = (block.inside < LEAST_INSIDE) & (beyond > 0) & np.isfinite(bare)
+    clear = (block.inside < LEAST_INSIDE) & (beyond > 0) & np.isfinite(values)
     near = clear & (beyond < AROUND_MM)
+    out = np.array(values, dtype=np.float32)
     for number in range(SECTORS):
         own = sector == number
         count = near[:, own].sum(axis=1)
-        total = np.where(near[:, own], muscle[:, own], 0.0).sum(axis=1)
-        typical = np.where(count >= FEWEST, total / np.maximum(count, 1), 0.0)
-        muscle[:, own] = np.where(clear[:, own], muscle[:, own], typical[:, None])
-    return np.asarray((level - TISSUE_HU) * np.nan_to_num(muscle) * np.clip(1.0 - block.inside, 0.0, 1.0), dtype=np.float32)
+        total = np.where(near[:, own], values[:, own], 0.0).sum(axis=1)
+        typical = np.where(count >= FEWEST, total / np.maximum(count, 1), otherwise)
+        out[:, own] = np.where(clear[:, own], values[:, own], typical[:, None])
+    return out

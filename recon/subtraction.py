@@ -18,7 +18,7 @@ from recon.estimate import Band, Estimate, FloatArray
 from recon.fine_image import FineImage, fine_image
 from recon.inside_signal import inside_hu
 from recon.local_match import SMOOTHING_MM, LocalMatch, local_match
-from recon.muscle_uptake import muscle_uptake_hu
+from recon.muscle_uptake import FAT_HU, muscle_uptake_hu, seen_outside
 from recon.noncontrast_calcium import (
     MODEL_SLICE_FWHM_MM,
     NonContrastCalcium,
@@ -214,7 +214,8 @@ def _calcium(
         physics = ScanPhysics(TISSUE_HU, 10.0, noise_sd_hu(bare, block), blurs[1], blurs[0])
         return fitted_calcium(other, line, sections, physics, report), "blurred ring-sector model without contrast"
     nothing = np.zeros(bare.shape, dtype=bool)
-    mean, error = inside_hu(bare, block, nothing, 2 * math.pi * blur.target_mm[1] * max(blur.target_mm))
+    outside = seen_outside(bare, block, FAT_HU) * np.clip(1.0 - block.inside, 0.0, 1.0)
+    mean, error = inside_hu((bare - outside).astype(np.float32), block, nothing, 2 * math.pi * blur.target_mm[1] * max(blur.target_mm))
     along = 1.5 * _along_sd_mm(line, sections.s_mm, blur)
     return weighed_calcium(mean, error, sections, along), "mean HU inside the wall (thick slices)"
 

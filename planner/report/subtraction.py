@@ -141,8 +141,8 @@ def _volume(area_mm2: FloatArray, used: Any) -> float:
 
 
 def _volumes(band: Band, used: Any) -> dict[str, float]:
-    """Volume of the matched part; sections are counted as wrong in the same direction."""
-    return {"low": _volume(band.low, used), "best": _volume(band.best, used), "high": _volume(band.high, used)}
+    """Volume of the matched part; sections are counted as wrong in the same direction, what may lie unseen is not counted."""
+    return {"low": _volume(band.low, used), "best": _volume(band.best, used), "high": _volume(np.where(band.best == 0, 0.0, band.high), used)}
 
 
 def _edges(value: Estimate) -> dict[str, float]:
