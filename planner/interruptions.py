@@ -72,8 +72,8 @@ def _interruption(walk: LumenWalk, start: int, end: int) -> Interruption:
 def _merged(walk: LumenWalk, sections: VesselSections) -> npt.NDArray[np.bool_]:
     """Occluded samples with the gaps filled in which less than 5 mm of open vessel is expected, or too little of it is seen."""
     merged = walk.occluded > 0.5
-    seen = np.nan_to_num(walk.fraction) > SEEN_SHARE * walk.open_fraction
-    seen = seen * np.interp(walk.s_mm, sections.s_mm, walk.trust.weight)
+    weight = np.interp(walk.s_mm, sections.s_mm, walk.trust.weight)
+    seen = (np.nan_to_num(walk.fraction) > SEEN_SHARE * walk.open_fraction) * weight
     step_mm = float(np.median(np.diff(walk.s_mm)))
     for (_, end), (start, _) in pairwise(runs(merged)):
         gap = slice(end, start)
