@@ -123,13 +123,15 @@ def _match_table(rows: list[Row]) -> Table:
         lines += [
             value_line(f"left by the rigid match, {text}", column(part, "before"), "median", "mm"),
             value_line(f"left across the vessel after the local match, {text}", column(part, "across"), "median", "mm"),
-            value_line("the same, 95th percentile", column(part, "across"), "p95", "mm"),
-            value_line("the same where the match is used, 95th percentile", column(used, "across"), "p95", "mm"),
-            value_line("left along the vessel where used, 95th percentile", np.abs(column(used, "along")), "p95", "mm"),
-            share_line("sections in which the match is used", [bool(r["used"]) for r in part]),
-            share_line("used, and wrong by no more than two stated SD across", _within(used, "across", "sd"), 95.0),
-            share_line("used, and wrong by no more than two stated SD along", _within(used, "along", "along_sd"), 95.0),
-            share_line(f"used, and wrong by more than {USED_ERROR_MM:g} mm across", list(column(used, "across") > USED_ERROR_MM)),
+            value_line(f"the same, 95th percentile, {text}", column(part, "across"), "p95", "mm"),
+            value_line(f"the same where the match is used, 95th percentile, {text}", column(used, "across"), "p95", "mm"),
+            value_line(f"left along the vessel where used, 95th percentile, {text}", np.abs(column(used, "along")), "p95", "mm"),
+            share_line(f"sections in which the match is used, {text}", [bool(r["used"]) for r in part]),
+            share_line(f"used, and wrong by no more than two stated SD across, {text}", _within(used, "across", "sd"), 95.0),
+            share_line(f"used, and wrong by no more than two stated SD along, {text}", _within(used, "along", "along_sd"), 95.0),
+            share_line(
+                f"used, and wrong by more than {USED_ERROR_MM:g} mm across, {text}", list(column(used, "across") > USED_ERROR_MM)
+            ),
         ]
     return Table("Match of the non-contrast scan along the vessel", tuple(lines))
 

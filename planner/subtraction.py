@@ -57,7 +57,8 @@ def subtraction_of(analysis: Analysis, other: Volume, found: Registration, repor
         assert analysis.physics is not None
         made = subtracted(analysis.volume, other, vessel, sections, analysis.physics, found, part)
         vessels[vessel.name] = made
-        ranges += section_ranges(vessel.name, sections, made, analysis.not_excluded_mm.get(vessel.name, ()), vessel.parent is not None)
+        doubtful = analysis.not_excluded_mm.get(vessel.name, ())
+        ranges += section_ranges(vessel.name, sections, made, doubtful, vessel.parent is not None)
     who = other.identity
     return Subtraction(
         who.series_uid, who.series_description, other.geometry.spacing_mm[0], plane, slices, vessels, tuple(ranges),
@@ -71,7 +72,10 @@ def with_subtraction(analysis: Analysis, made: Subtraction) -> Analysis:
 
 
 def section_ranges(
-    vessel: str, sections: VesselSections, made: SubtractedSections, not_excluded_mm: tuple[tuple[float, float], ...],
+    vessel: str,
+    sections: VesselSections,
+    made: SubtractedSections,
+    not_excluded_mm: tuple[tuple[float, float], ...],
     is_branch: bool = False,
 ) -> list[SectionRange]:
     """Where a vessel's scans do not match or disagree, and what is under calcium that hides its lumen.

@@ -21,8 +21,8 @@ from recon.report import Report, silent
 from recon.subtraction_block import PIXEL_MM, TISSUE_HU, SectionBlock
 
 KNOT_MM = 5.0
-REACH_MM, STEP_MM = 3.0, 1.0
-"""How far, and in which steps, the movement is first looked for in each direction."""
+REACH_MM, STEP_MM, SAMPLES = 3.0, 1.0, 250
+"""How far, and in which steps, the movement is first looked for in each direction, and on how many samples a knot."""
 
 STEP_SD_MM, TOTAL_SD_MM = 0.5, 1.5
 """Expected change from knot to knot, and of the movement itself (SD along each axis) [E]."""
@@ -126,7 +126,7 @@ def _samples(block: SectionBlock, found: Registration) -> tuple[FloatArray, Floa
 
 def _coarse(other: FineImage, points: FloatArray, target: FloatArray, at: FloatArray, count: int) -> FloatArray:
     """Movement (count, 3) of the knots: the cheapest way through whole steps that does not jump."""
-    few = slice(None, None, 5)
+    few = slice(None, None, max(1, len(points) // (SAMPLES * count)))
     points, target, knot = points[few], target[few], np.round(at[few]).astype(int)
     steps = np.arange(-REACH_MM, REACH_MM + 1e-9, STEP_MM)
     offsets = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -136,8 +136,8 @@ def _coarse(other: FineImage, points: FloatArray, target: FloatArray, at: FloatA
         seen = told(np.nan_to_num(other.at(points + offset), nan=LOW_HU))
         error = np.minimum(np.abs(seen - target), 3 * HUBER_HU) ** 2
         cost[:, number] = np.bincount(knot, error, minlength=count)
-    # One independent sample for each 20 of those looked at, noise of about 30 HU.
-    cost = cost * (np.minimum(members, 200) / members)[:, None] / (2 * 30.0**2) * 0.5
+    # A quarter of the samples is independent; they differ by about 30 HU.
+    cost = cost * (SAMPLES / members)[:, None] / (4 * 2 * 30.0**2)
     cost += 0.5 * (offsets**2).sum(axis=1) / TOTAL_SD_MM**2
     apart = 0.5 * ((offsets[:, None] - offsets) ** 2).sum(axis=-1) / (2 * STEP_SD_MM) ** 2
     best, came = cost[0], np.zeros((count, len(offsets)), dtype=int)

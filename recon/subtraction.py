@@ -171,7 +171,7 @@ def contrast_area(
         block.radius_mm[None] > block.wall_r_mm + FWHM_PER_SD * blur.target_mm[1] + 0.3
     )
     points = block.points_mm()
-    correlated = 2 * math.pi * blur.target_mm[1] * max(blur.target_mm)
+    correlated = _correlated_mm2(blur)
     uptake = muscle_uptake_hu(equal.at(found.moved(points) + match.shift_mm[:, None, None]), block)
 
     def difference(move_mm: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -215,7 +215,7 @@ def _calcium(
         return fitted_calcium(other, line, sections, physics, report), "blurred ring-sector model without contrast"
     nothing = np.zeros(bare.shape, dtype=bool)
     outside = seen_outside(bare, block, FAT_HU) * np.clip(1.0 - block.inside, 0.0, 1.0)
-    mean, error = inside_hu((bare - outside).astype(np.float32), block, nothing, 2 * math.pi * blur.target_mm[1] * max(blur.target_mm))
+    mean, error = inside_hu((bare - outside).astype(np.float32), block, nothing, _correlated_mm2(blur))
     along = 1.5 * _along_sd_mm(line, sections.s_mm, blur)
     return weighed_calcium(mean, error, sections, along), "mean HU inside the wall (thick slices)"
 
@@ -252,6 +252,11 @@ def _correlated_mm3(blur: PairBlur) -> float:
     """Volume of one independent sample of noise that is blurred as the scan is."""
     z, plane = blur.target_mm
     return float((2 * math.sqrt(math.pi)) ** 3 * z * plane**2 / 2)
+
+
+def _correlated_mm2(blur: PairBlur) -> float:
+    """Area of one independent sample of noise in a section."""
+    return 2 * math.pi * blur.target_mm[1] * max(blur.target_mm)
 
 
 def _along_sd_mm(line: Centerline, s_mm: FloatArray, blur: PairBlur) -> FloatArray:

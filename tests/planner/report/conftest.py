@@ -15,6 +15,8 @@ from planner.report import write_outputs
 from planner.scores.score import Published, Score, ScoreItem, ScoreSheet
 from planner.section_details import vessel_details
 from planner.settings import lab_profile
+from planner.subtraction import section_ranges
+from planner.subtraction_case import Subtraction
 from planner.view_search import view_plan
 from recon.agatston import CalciumScore
 from recon.alignment import Registration
@@ -22,6 +24,7 @@ from recon.centerline import Centerline
 from recon.estimate import Band, Estimate
 from recon.geometry import Geometry
 from recon.sections import ScanPhysics, VesselSections
+from recon.subtraction import NONE_SEEN, SEEN, SubtractedSections
 from recon.vessels import Course, Problem, Segment, Tree, Vessel
 from recon.volume import Acquisition, Finding, Identity, Volume
 
@@ -190,6 +193,36 @@ def made_noncontrast():
     return NonContrast("1.2.9", "CaSc", 3.0, None, arteries, total, Registration(np.eye(4), 2.0, 0.5, 0.9), ())
 
 
+def made_subtraction(tree, volume, sections):
+    """The RCA seen in a second scan that did not move: it matches up to 60 mm, and shows a deposit the first one does not."""
+    rca, own = tree.vessel("RCA"), sections["RCA"]
+    n, s = len(own.s_mm), own.s_mm
+    used = s < 60.0
+    area = own.calcium_area_mm2.best + np.where((s > 10) & (s < 14), 1.2, 0.0)
+    share = 100 * area / 10.5
+    said = np.where(~used, "", np.where(own.lumen_open, SEEN, NONE_SEEN))
+    lumen = np.where(own.lumen_open, 7.0, 0.2)
+    made = SubtractedSections(
+        s_mm=s,
+        shift_mm=np.zeros((n, 3)),
+        match_sd_mm=np.where(used, 0.2, 0.8),
+        match_along_sd_mm=np.full(n, 0.3),
+        correlation=np.where(used, 0.97, 0.4),
+        is_matched=used,
+        calcium_area_mm2=Band(0.8 * area, area, 1.2 * area),
+        calcium_csa_pct=Band(0.8 * share, share, np.minimum(1.2 * share, 100.0)),
+        calcium_arc_deg=Band(np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)),
+        contrast_mm2=Band(0.8 * lumen, lumen, 1.2 * lumen),
+        contrast=said,
+        grade=np.where(used, "A", "D"),
+        line=rca.centerline,
+        calcium_method="blurred ring-sector model without contrast",
+    )
+    ranges = tuple(section_ranges("RCA", own, made, ()))
+    blur = Estimate(0.6, 0.85, 1.1)
+    return Subtraction("1.2.9", "CaSc", 1.0, blur, blur, {"RCA": made}, ranges, (), volume)
+
+
 def made_analysis(**changes):
     tree = made_tree()
     volume = made_volume(tree)
@@ -211,6 +244,7 @@ def made_analysis(**changes):
         version="0.1.0",
         details={v.name: vessel_details(volume, v, sections[v.name], PHYSICS) for v in tree.vessels},
         noncontrast=made_noncontrast(),
+        subtraction=made_subtraction(tree, volume, sections),
     )
     return replace(plain, **changes)
 

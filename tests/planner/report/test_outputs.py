@@ -31,6 +31,7 @@ RESULTS = {
     "views.json",
     "views.csv",
     "calcium-score.json",
+    "subtraction.csv",
     "report.pdf",
     "log.jsonl",
 }
@@ -237,4 +238,4 @@ def test_the_scores_of_a_non_contrast_scan_stand_in_their_file_and_in_the_report
     details = detail_pages(analysis)
     assert details["noncontrast"][-1][:2] == ["all arteries", "480 (400-600)"]
     write_outputs(replace(analysis, noncontrast=None), tmp_path)
-    assert not (tmp_path / "calcium-score.json").exists()
+    assert not (tmp_path / "calcium-score.json").exists() and not (tmp_path / "subtraction.csv").exists()
