@@ -97,11 +97,19 @@ def with_other_scan(
     Raises PlannerError for another patient, a scan with contrast, or one that shows another part of the body.
     """
     report(0.0, "scoring the non-contrast scan")
+    analysis = without_other_scan(analysis)
     scores = noncontrast_scores(analysis, other, calibration_mg_per_mm3_hu, part_of(report, 0.0, 0.4 if subtract else 1.0))
     analysis = with_noncontrast(analysis, scores)
     if not subtract:
         return analysis
     return with_subtraction(analysis, subtraction_of(analysis, other, scores.registration, part_of(report, 0.4, 1.0)))
+
+
+def without_other_scan(analysis: Analysis) -> Analysis:
+    """The analysis without what an earlier non-contrast scan said."""
+    said = [found.findings for found in (analysis.noncontrast, analysis.subtraction) if found is not None]
+    kept = tuple(f for f in analysis.findings if not any(f in findings for findings in said))
+    return replace(analysis, noncontrast=None, subtraction=None, findings=kept)
 
 
 def _loaded(source: Path, series_uid: str | None, phase_rule: str, report: Report) -> tuple[Volume, tuple[tuple[str, str], ...]]:

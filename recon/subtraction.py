@@ -41,10 +41,10 @@ SEEN, NONE_SEEN, NOT_TOLD = "seen", "none seen", "cannot be told"
 SURE_MM2, NONE_MM2 = 0.3, 1.0
 """Contrast is seen when at least the first area of lumen is sure, none when the second can be excluded (app settings)."""
 
-MATCH_SD_MM, LEAST_LIKENESS = 0.45, 0.85
+MATCH_SD_MM, LEAST_LIKENESS = 0.35, 0.85
 """A match across the vessel that is less sure, or surroundings that are less alike, are not used (app settings)."""
 
-SURE_SD_MM, SURE_LIKENESS = 0.3, 0.92
+SURE_SD_MM, SURE_LIKENESS = 0.22, 0.92
 """A match that is less sure or alike costs a grade (app settings)."""
 
 GAIN_SD = 0.04
@@ -67,7 +67,8 @@ class SubtractedSections:
     `calcium_area_mm2`, `calcium_csa_pct` and `calcium_arc_deg` come from the non-contrast scan alone. `contrast_mm2` is the
     area of lumen whose contrast the difference holds; `contrast` (n,) says `seen`, `none seen` or `cannot be told`, empty where
     the match cannot be used. `is_matched` (n,) is the local judgement of the match, `correlation` the likeness it rests on;
-    `grade` (n,) joins it with what the slices allow, D = not used. `line` is the vessel in the non-contrast scan.
+    `grade` (n,) joins it with what the slices allow, D = not used. `line` is the vessel in the non-contrast scan, `contrast_line`
+    in the contrast scan.
     """
 
     s_mm: FloatArray
@@ -84,6 +85,7 @@ class SubtractedSections:
     grade: npt.NDArray[np.str_]
     line: Centerline
     calcium_method: str
+    contrast_line: Centerline
 
 
 def subtracted(
@@ -126,6 +128,7 @@ def subtracted(
         grade=grades(match, used, blurs[0].best, gain),
         line=line,
         calcium_method=method,
+        contrast_line=vessel.centerline,
     )
 
 

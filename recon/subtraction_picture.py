@@ -1,6 +1,9 @@
 """Pictures of the difference of two matched scans, both as blurred as the other."""
 
+from dataclasses import replace
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from recon.centerline import Centerline
 from recon.fine_image import FineImage, fine_image
@@ -9,6 +12,7 @@ from recon.sections import ScanPhysics
 from recon.subtraction_blur import noncontrast_blur_mm, pair_blur, voxel_sigma
 from recon.volume import Volume
 
+LEAST_SIGMA = 0.1
 REACH_MM = 4.0
 """How far beyond the picture's half width the images are kept."""
 
@@ -31,6 +35,19 @@ def difference_cut(
     shape = len(here.row_s_mm), 2 * round(half_width_mm / pixel_mm) + 1
     rows, columns = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
     return np.asarray(first.at(here.points_mm(rows, columns)) - second.at(there.points_mm(rows, columns)), dtype=np.float32)
+
+
+def equal_volumes(contrast: Volume, other: Volume, physics: ScanPhysics) -> tuple[Volume, Volume]:
+    """Both whole scans at equal blur, for pictures that have to follow a hand; a scan that lacks nothing is the same value."""
+    blur = pair_blur(physics, noncontrast_blur_mm(other))
+    return _blurred(contrast, blur.contrast_lacks_mm), _blurred(other, blur.noncontrast_lacks_mm)
+
+
+def _blurred(volume: Volume, lacks_mm: tuple[float, float]) -> Volume:
+    sigma = voxel_sigma(lacks_mm, volume.geometry.spacing_mm)
+    if max(sigma) < LEAST_SIGMA:
+        return volume
+    return replace(volume, hu=gaussian_filter(volume.hu.astype(np.float32), sigma, truncate=3.0).astype(np.int16))
 
 
 def _map(volume: Volume, line: Centerline, rotation_deg: float, pixel_mm: float, half_width_mm: float) -> CurvedMap:

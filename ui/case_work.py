@@ -264,8 +264,9 @@ def _analyzed(
     volume: Volume, plan: Plan, previous: Analysis | None, report: Report, on_vessel: Callable[[Vessel], None]
 ) -> Analysis:
     from planner.analysis import analyze
+    from planner.subtraction import carried
 
-    return analyze(volume, plan, report, previous, on_vessel)
+    return carried(analyze(volume, plan, report, previous, on_vessel), previous)
 
 
 def _untold(_vessel: Vessel) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from planner.case import Analysis
@@ -12,8 +13,10 @@ from planner.plan import Plan
 from planner.session import Session
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, VesselSections
+from recon.subtraction import SubtractedSections
 from recon.vessels import PointMm, Vessel
 from ui.line_editing import LineEditing
+from ui.shown_scan import CONTRAST, LABELS, NO_MATCH, SCANS, WINDOWS, ScanPair
 from ui.windowing import PRESETS, Window, lookup
 
 TURN_DEG = 5.0
@@ -24,8 +27,8 @@ class CaseModel(QObject):
     """The open case and the cursor: position `s_mm` on the vessel `vessel_name`.
 
     `analysis_changed`: other results (a new case, or the same case computed again). `plan_changed(old, new)`: a decision was
-    made, its results are still to come. `cursor_changed`: another position or vessel. `display_changed`: brightness, overlays or
-    the turn of the curved view. `angles_changed`: the C-arm angles shown in 3D.
+    made, its results are still to come. `cursor_changed`: another position or vessel. `display_changed`: brightness, overlays,
+    the turn of the curved view or the scan shown. `angles_changed`: the C-arm angles shown in 3D.
     """
 
     analysis_changed = Signal()
@@ -47,6 +50,8 @@ class CaseModel(QObject):
         self.secondary_deg = 0.0
         self.window: Window = PRESETS[0]
         self.table = lookup(self.window)
+        self.pair: ScanPair | None = None
+        self.scan = CONTRAST
         self.line = LineEditing(self)
 
     def show_case(self, analysis: Analysis, session: Session, source: Path | None) -> None:
@@ -57,6 +62,7 @@ class CaseModel(QObject):
         self.vessel_name = target.vessel if target else (names[0] if names else "")
         self.s_mm = self._clamped(target.proximal_cap.s_mm.best if target else 0.0)
         self.rotation_deg = 0.0
+        self.pair, self.scan = None, CONTRAST
         self._take_best_view()
         self.analysis_changed.emit()
 
@@ -74,6 +80,42 @@ class CaseModel(QObject):
             self.vessel_name = next(iter((*same, *self.vessel_names)), "")
         self.s_mm = self._clamped(self.s_mm)
         self.analysis_changed.emit()
+
+    def show_compared(self, analysis: Analysis, pair: ScanPair) -> None:
+        """The same case with what a non-contrast scan says of it, and the images to look at it."""
+        self.pair = pair
+        self.show_again(analysis)
+
+    def next_scan(self) -> None:
+        """The curved view and the section show the next scan: with contrast, without, the difference."""
+        if self.compared is not None or self.scan != CONTRAST:
+            self.scan = SCANS[(SCANS.index(self.scan) + 1) % len(SCANS)]
+            self.display_changed.emit()
+
+    @property
+    def compared(self) -> SubtractedSections | None:
+        """What the non-contrast scan says of the vessel under the cursor; None when it was not compared."""
+        made = self.analysis.subtraction if self.analysis is not None else None
+        return None if made is None or self.pair is None else made.vessels.get(self.vessel_name)
+
+    @property
+    def scan_label(self) -> str:
+        """What is shown instead of the contrast scan, in words; empty for the contrast scan itself."""
+        own, index = self.compared, self.section_index
+        if self.scan == CONTRAST or own is None:
+            return ""
+        unmatched = index is not None and not own.is_matched[index]
+        return LABELS[self.scan] + (f"; {NO_MATCH}" if unmatched else "")
+
+    @property
+    def shown_window(self) -> Window:
+        """The brightness of the curved view and the section."""
+        return WINDOWS[self.scan] if self.scan_label else self.window
+
+    @property
+    def shown_table(self) -> npt.NDArray[np.uint8]:
+        """The grey values of `shown_window`."""
+        return lookup(self.shown_window) if self.scan_label else self.table
 
     def show_changed_sections(self, analysis: Analysis) -> None:
         """The sections a decision changed, before all that follows from them is computed again."""

@@ -21,6 +21,7 @@ from ui.jobs import Jobs
 from ui.keymap import read_keymap
 from ui.line_gestures import LineGestures
 from ui.model import CaseModel
+from ui.other_scan_work import compare
 from ui.panels.answers_panel import AnswersPanel
 from ui.panels.calcium_page import CalciumPage
 from ui.panels.facts_form import FactsForm
@@ -268,6 +269,20 @@ class MainWindow(QMainWindow):
         if folder:
             self.work.export(Path(folder))
 
+    def ask_noncontrast(self) -> None:
+        """Choose a non-contrast scan of the same patient and hold it against the open case."""
+        words = "Open a folder with the non-contrast scan of this patient"
+        folder = QFileDialog.getExistingDirectory(self, words, str(self.model.source or Path.home()))
+        if folder:
+            compare(self.model, self.jobs, self.work, Path(folder))
+
+    def show_next_scan(self) -> None:
+        """Contrast scan, non-contrast scan and difference in turn; says so when there is nothing to switch to."""
+        if self.model.compared is None:
+            self.status.tell("No non-contrast scan is compared with this vessel; load one first.")
+        self.model.next_scan()
+        self._show_titles()
+
     def ask_restore(self) -> None:
         """Choose a report or plan made for the open images; it takes the place of the current plan."""
         if self.model.analysis is None:
@@ -339,6 +354,8 @@ class MainWindow(QMainWindow):
         self.status.tell(f"{len(paths)} files written")
 
     def _show_titles(self) -> None:
+        scan = f"  {self.model.scan_label}" if self.model.scan_label else ""
+        self.section_frame.set_title(f"SECTION, looking distally{scan}")
         self.section_frame.reading.setText(f"s = {self.model.s_mm:.1f} mm" if self.model.vessel else "")
 
     def _show_who(self) -> None:

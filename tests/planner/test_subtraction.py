@@ -19,6 +19,7 @@ from recon.subtraction import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
 from recon.vessels import Tree
 from tests.recon.scan_pairs import CALCIUM_MM, PHYSICS, drawn, sections, vessel
 
+LINE = vessel().centerline
 STILL = Registration(np.eye(4), 0.0, 0.0, 0.9)
 
 
@@ -32,8 +33,8 @@ def both(area=0.0, said=SEEN, used=True, share=None):
     nothing = np.full(n, np.nan)
     return SubtractedSections(
         own.s_mm, np.zeros((n, 3)), np.full(n, 0.2), np.full(n, 0.2), np.full(n, 0.97), np.full(n, used), band,
-        Band(pct, pct, pct), Band(nothing, nothing, nothing), Band(best, best, best), np.full(n, said if used else ""), np.full(n, "A"),
-        vessel().centerline, "made",
+        Band(pct, pct, pct), Band(nothing, nothing, nothing), Band(best, best, best), np.full(n, said if used else ""),
+        np.full(n, "A"), LINE, "made", LINE,
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from recon.reformat import curved_view
 from recon.sections import WALL_ANGLES
 from ui.canvases.along_scale import LEFT_PX, AlongScale, fitted_scale
 from ui.canvases.canvas import Canvas
-from ui.canvases.painting import halo_text, pen
+from ui.canvases.painting import halo_text, paint_scan_label, pen
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
+from ui.shown_scan import cut_hu
 from ui.text import acquired_text
 from ui.theme import SMALL_PX, colour
 from ui.windowing import grey_image
@@ -61,7 +62,7 @@ class CurvedCanvas(Canvas):
     def image_key(self) -> object:
         """The cursor counts only when it moves the zoomed picture."""
         model = self._model
-        shown = (model.analysis, model.vessel_name, model.rotation_deg, model.window, model.overlays)
+        shown = (model.analysis, model.vessel_name, model.rotation_deg, model.shown_window, model.overlays, model.scan)
         return shown, self.size().toTuple(), self.scale
 
     def fresh_image(self) -> QImage | None:
@@ -72,14 +73,18 @@ class CurvedCanvas(Canvas):
         self.scaled.emit()
         pixel_mm = max(FINEST_PIXEL_MM, 1.0 / self.scale.px_per_mm / self.devicePixelRatioF())
         turn = self._model.rotation_deg + TOP_TURN_DEG
-        view = curved_view(analysis.volume, vessel.centerline, turn, pixel_mm, self._half_width_mm())
+        half_mm, pair, own = self._half_width_mm(), self._model.pair, self._model.compared
+        if self._model.scan_label and pair is not None and own is not None:
+            hu = cut_hu(self._model.scan, pair, vessel.centerline, own, turn, pixel_mm, half_mm)
+        else:
+            hu = curved_view(analysis.volume, vessel.centerline, turn, pixel_mm, half_mm).hu
         ratio = self.devicePixelRatioF()
         picture = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
         picture.setDevicePixelRatio(ratio)
         picture.fill(colour("image"))
         painter = QPainter(picture)
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        painter.drawImage(self._cut_rect(), grey_image(view.hu[:, ::-1].T, self._model.table))
+        painter.drawImage(self._cut_rect(), grey_image(hu[:, ::-1].T, self._model.shown_table))
         if self._model.overlays:
             self._paint_contours(painter)
         painter.end()
@@ -107,6 +112,7 @@ class CurvedCanvas(Canvas):
         self._paint_line(painter)
         self._paint_ruler(painter)
         self._paint_letters(painter)
+        paint_scan_label(painter, QRectF(0, 0, self.width(), self.height() - RULER_PX), self._model.scan_label)
         self._paint_cursor(painter)
 
     def _paint_line(self, painter: QPainter) -> None:

@@ -75,3 +75,13 @@ class StateGlyph(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_state(painter, QPointF(8, 8), 5.5, self._state)
         painter.end()
+
+
+def paint_scan_label(painter: QPainter, box: QRectF, label: str) -> None:
+    """A frame and words over a picture that is not the contrast scan, so that it is never mistaken for it; nothing without."""
+    if not label:
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen("alternative", 4))
+    painter.drawRect(box.adjusted(2, 2, -2, -2))
+    halo_text(painter, QRectF(box.left(), box.top() + 24, box.width(), 20), label, "alternative")

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QWidget
 from recon.estimate import FloatArray
 from recon.reformat import section_view
 from ui.canvases.canvas import Canvas
-from ui.canvases.painting import halo_text, pen
+from ui.canvases.painting import halo_text, paint_scan_label, pen
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
+from ui.shown_scan import section_hu
 from ui.theme import SMALL_PX, colour
 from ui.windowing import grey_image
 
@@ -36,7 +37,7 @@ class SectionCanvas(Canvas):
 
     def image_key(self) -> object:
         """Also how much is shown."""
-        return super().image_key(), self._half_width_mm
+        return super().image_key(), self._half_width_mm, self._model.shown_window, self._model.scan
 
     def fresh_image(self) -> QImage | None:
         """The plane square to the vessel, 12 o'clock up."""
@@ -44,8 +45,12 @@ class SectionCanvas(Canvas):
         if analysis is None or vessel is None:
             return None
         pixel_mm = max(FINEST_PIXEL_MM, 1.0 / self.px_per_mm)
-        view = section_view(analysis.volume, vessel.centerline, self._model.s_mm, self._half_width_mm, pixel_mm)
-        return grey_image(view.hu, self._model.table)
+        model, pair, own = self._model, self._model.pair, self._model.compared
+        if model.scan_label and pair is not None and own is not None:
+            hu = section_hu(model.scan, pair, vessel.centerline, own, model.s_mm, self._half_width_mm, pixel_mm)
+        else:
+            hu = section_view(analysis.volume, vessel.centerline, model.s_mm, self._half_width_mm, pixel_mm).hu
+        return grey_image(hu, model.shown_table)
 
     @property
     def px_per_mm(self) -> float:
@@ -68,6 +73,7 @@ class SectionCanvas(Canvas):
             self._paint_arc(painter, sections.calcium_outer_r_mm[index], sections.wall_r_mm[index])
         self._paint_clock(painter)
         self._paint_scale_bar(painter)
+        paint_scan_label(painter, self.image_rect(), self._model.scan_label)
 
     def _at(self, theta_rad: float, r_mm: float) -> QPointF:
         """Screen position of vessel coordinates: the clock runs clockwise from the top."""

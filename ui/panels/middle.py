@@ -79,7 +79,8 @@ class Middle(QSplitter):
             self.curved_frame.reading.setText(hover_text(sections, index))
 
     def _show_titles(self) -> None:
-        self.curved_frame.set_title(f"CURVED VIEW  {self._model.vessel_name or 'no vessel'}")
+        scan = f"  {self._model.scan_label}" if self._model.scan_label else ""
+        self.curved_frame.set_title(f"CURVED VIEW  {self._model.vessel_name or 'no vessel'}{scan}")
         turn = f"turned {self._model.rotation_deg:.0f}°   " if self._model.rotation_deg else ""
-        window = self._model.window
+        window = self._model.shown_window
         self.curved_frame.reading.setText(f"{turn}{window.name} {window.center_hu:.0f}/{window.width_hu:.0f} HU")

@@ -217,6 +217,7 @@ def made_subtraction(tree, volume, sections):
         grade=np.where(used, "A", "D"),
         line=rca.centerline,
         calcium_method="blurred ring-sector model without contrast",
+        contrast_line=rca.centerline,
     )
     ranges = tuple(section_ranges("RCA", own, made, ()))
     blur = Estimate(0.6, 0.85, 1.1)
