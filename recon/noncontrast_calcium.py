@@ -17,7 +17,7 @@ from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
 from recon.report import Report, part_of
 from recon.sections import WALL_ANGLES, ScanPhysics, VesselSections
-from recon.subtraction_block import TISSUE_HU
+from recon.subtraction_block import TISSUE_HU, known_wall_mm
 from recon.volume import Volume
 
 REACH_MM = 6.0
@@ -28,7 +28,6 @@ REFIT_ROUNDS = 4
 SEED_HU = 130.0
 """Calcium of a non-contrast scan begins here (docs/clinical.md B.7)."""
 
-USUAL_WALL_MM = 1.5
 BLUR_FACTOR = 1.2
 """Widening upwards for the blur of the scan, which is assumed and not measured; found on development pairs."""
 
@@ -76,7 +75,7 @@ def bare_walls(sections: VesselSections, physics: ScanPhysics, line: Centerline,
     """The outer wall of the contrast scan with tissue inside: no lumen is to be seen."""
     n = len(sections.s_mm)
     basis = fourier_basis(WALL_ANGLES)
-    radii = np.nan_to_num(sections.wall_r_mm, nan=USUAL_WALL_MM).T
+    radii = known_wall_mm(sections).T
     modes = np.asarray(np.linalg.lstsq(basis, radii, rcond=None)[0].T, dtype=np.float64)
     tangent = line.at(sections.s_mm)[1]
     to_sd = 1.0 / math.sqrt(8 * math.log(2))
@@ -96,7 +95,7 @@ def _outside_hu(image: FineImage, line: Centerline, sections: VesselSections, bl
     """Tissue (n, FIT_ANGLES) around the wall, beyond its blur; fat where nothing is seen."""
     polar = polar_block(image, line, sections.s_mm, np.zeros((len(sections.s_mm), 2)), REACH_MM)
     every = WALL_ANGLES // FIT_ANGLES
-    gap = polar.r_mm - sections.wall_r_mm[:, ::every, None]
+    gap = polar.r_mm - known_wall_mm(sections)[:, ::every, None]
     near = (gap > 0.8 * blur_mm[:, None, None]) & (gap < 0.8 * blur_mm[:, None, None] + OUTSIDE_MM) & np.isfinite(polar.hu)
     count = near.sum(axis=2)
     level = np.where(near, polar.hu, 0.0).sum(axis=2) / np.maximum(count, 1)

@@ -54,7 +54,8 @@ OTHER_KVP_GAIN_SD = 0.35
 """The same where the voltages differ or are not stated: calcium is about a third brighter at 80 than at 120 kVp [E]."""
 
 BLUR_STEP = 0.12
-FLOOR_HU = 8.0
+FLOOR_HU, IMPOSSIBLE_FACTOR = 8.0, 3.0
+LEAST_NOISE_HU, MOST_NOISE_HU = 8.0, 80.0
 FOUND_MM2 = 0.3
 """Calcium from here on makes two scans disagree when the other excludes it (app setting)."""
 
@@ -188,12 +189,14 @@ def contrast_area(
     moved = np.zeros(len(mean))
     for axis, sd in ((normal, match.across_sd_mm), (binormal, match.across_sd_mm), (tangent, match.along_sd_mm)):
         sides = [difference(sign * np.minimum(sd, 1.0)[:, None] * axis)[0] - mean for sign in (1.0, -1.0)]
-        moved += np.nanmax(np.abs(sides), axis=0) ** 2
+        moved += np.fmax(*np.abs(sides)) ** 2
     brightness = gain * np.maximum(bare_mean - TISSUE_HU, 0.0)
     sd = np.sqrt(noise**2 + moved + brightness**2 + FLOOR_HU**2)
+    # Less than no contrast cannot be: what is farther below than chance explains, the two scans are known to be wrong by.
+    wrong = IMPOSSIBLE_FACTOR * np.maximum(-mean - sd, 0.0)
     scale = sections.wall_area_mm2 / (contrast_hu(sections, physics) - TISSUE_HU)
     best = np.maximum(mean, 0.0) * scale
-    low, high = (mean - Z_90 * sd) * scale, (mean + Z_90 * sd) * scale
+    low, high = (mean - Z_90 * sd) * scale, (mean + Z_90 * sd + wrong) * scale
     reach = _along_sd_mm(block.line, block.s_mm, blur)
     low, high = spread_along(block.s_mm, np.maximum(low, 0.0), np.maximum(high, best), reach)
     return Band(np.minimum(low, best), best, high)
@@ -227,8 +230,11 @@ def noise_sd_hu(bare: npt.NDArray[np.float32], block: SectionBlock) -> float:
     """Noise of the non-contrast image about a vessel: the spread of differences between sections 2 mm apart."""
     step = max(1, round(2.0 / float(block.s_mm[1] - block.s_mm[0])))
     apart = (bare[step:] - bare[:-step])[:, block.radius_mm <= 5.0]
-    spread = 1.4826 * float(np.nanmedian(np.abs(apart))) / math.sqrt(2)
-    return min(max(spread, 8.0), 80.0)
+    apart = apart[np.isfinite(apart)]
+    if len(apart) == 0:
+        return MOST_NOISE_HU
+    spread = 1.4826 * float(np.median(np.abs(apart))) / math.sqrt(2)
+    return min(max(spread, LEAST_NOISE_HU), MOST_NOISE_HU)
 
 
 def _part_of_wall(area: Band, sections: VesselSections) -> Band:

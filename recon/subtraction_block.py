@@ -21,7 +21,7 @@ PIXEL_MM, HALF_MM = 0.4, 6.0
 PIECE_MM = 24.0
 """The vessel is blurred piece by piece: the box about a piece is small."""
 
-MARGIN_MM = 4.0
+MARGIN_MM, USUAL_WALL_MM = 4.0, 1.5
 TISSUE_HU = 45.0
 """Wall, blood and plaque without contrast."""
 
@@ -70,6 +70,14 @@ def contrast_hu(sections: VesselSections, physics: ScanPhysics) -> FloatArray:
     return np.asarray(np.maximum(hu, LEAST_HU))
 
 
+def known_wall_mm(sections: VesselSections) -> FloatArray:
+    """Outer wall (n, WALL_ANGLES); the vessel's usual radius where none was measured."""
+    wall = sections.wall_r_mm
+    known = np.isfinite(wall)
+    usual = float(np.median(wall[known])) if known.any() else USUAL_WALL_MM
+    return np.where(known, wall, usual)
+
+
 def section_points(line: Centerline, s_mm: FloatArray, up_mm: FloatArray, right_mm: FloatArray) -> FloatArray:
     """LPS (n, rows, columns, 3) of places in sections."""
     point, _, normal, binormal = line.at(s_mm)
@@ -95,7 +103,7 @@ def section_block(volume: Volume, vessel: Vessel, sections: VesselSections, phys
         for target, image in zip((contrast, bare, inside), images, strict=True):
             target[rows] = image.at(place)
     theta = np.arctan2(right, up) % (2 * np.pi)
-    wall = _at_angle(sections.wall_r_mm, np.arange(len(s_mm))[:, None, None], np.broadcast_to(theta, shape))
+    wall = _at_angle(known_wall_mm(sections), np.arange(len(s_mm))[:, None, None], np.broadcast_to(theta, shape))
     return SectionBlock(line, s_mm, contrast, bare, inside, up, right, wall.astype(np.float32))
 
 
@@ -126,14 +134,14 @@ def _masks(
     """HU that contrast adds and the part inside the wall, before blur, on the voxels of a box."""
     shape = geometry.shape
     place = geometry.points_mm(np.indices(shape).reshape(3, -1).T)
-    far, _ = cKDTree(points_mm).query(place, distance_upper_bound=float(np.nanmax(sections.wall_r_mm)) + 1.0)
+    far, _ = cKDTree(points_mm).query(place, distance_upper_bound=float(known_wall_mm(sections).max()) + 1.0)
     close = np.isfinite(far)
     lumen, inside = np.zeros(len(place), np.float32), np.zeros(len(place), np.float32)
     s, theta, r = line.locate(place[close])
     step_mm = float(sections.s_mm[1] - sections.s_mm[0])
     row = np.clip(np.round((s - sections.s_mm[0]) / step_mm).astype(int), 0, len(sections.s_mm) - 1)
     pixel = float(np.mean(geometry.spacing_mm))
-    wall, open_r = (_at_angle(v, row, theta) for v in (sections.wall_r_mm, np.nan_to_num(sections.lumen_r_mm)))
+    wall, open_r = (_at_angle(v, row, theta) for v in (known_wall_mm(sections), np.nan_to_num(sections.lumen_r_mm)))
     part = np.clip((open_r - r) / pixel + 0.5, 0.0, 1.0) * (sections.lumen_open[row] & (open_r > 0))
     lumen[close] = (contrast_hu(sections, physics)[row] - TISSUE_HU) * part
     inside[close] = np.clip((wall - r) / pixel + 0.5, 0.0, 1.0)

@@ -39,7 +39,12 @@ def drawn(contrast: bool, shift_mm=(0.0, 0.0, 0.0), calcium=True, closed=False, 
     if contrast:
         hu = hu + (CONTRAST_HU - 45.0) * lumen
     if calcium:
-        ring = np.clip((radius - LUMEN_MM + 0.1) / SPACING_MM + 0.5, 0.0, 1.0) * soft * (x > 0) * along
+        ring = (
+            np.clip((radius - LUMEN_MM + 0.1) / SPACING_MM + 0.5, 0.0, 1.0)
+            * soft
+            * np.clip(x / SPACING_MM + 0.5, 0.0, 1.0)
+            * along
+        )
         hu = hu * (1 - ring) + (CONTRAST_HU if hidden else CALCIUM_HU) * ring
     hu = gaussian_filter(hu, SIGMA_MM / SPACING_MM) + np.random.default_rng(seed).normal(0, noise_hu, SHAPE)
     return Volume(hu.astype(np.int16), geometry, acquisition=Acquisition(kvp=kvp, slice_thickness_mm=SPACING_MM))

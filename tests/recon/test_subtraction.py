@@ -59,6 +59,18 @@ def test_a_scan_of_something_else_is_not_used():
     assert set(got.contrast) == {""} and set(got.grade) == {"D"}
 
 
+def test_where_the_second_scan_ends_nothing_is_said_and_the_rest_is_kept():
+    whole = drawn(False)
+    part = replace(
+        whole, hu=whole.hu[:40].copy(), geometry=whole.geometry.cropped((0, 0, 0), (40, 40, 40)), slice_quality=np.ones(40)
+    )
+    own = sections()
+    own = replace(own, wall_r_mm=np.where(own.s_mm[:, None] > 20.0, np.nan, own.wall_r_mm))
+    got = subtracted(drawn(True), part, vessel(), own, PHYSICS, STILL)
+    assert not got.is_matched[got.s_mm > 17.0].any()
+    assert got.is_matched[got.s_mm < 12.0].all()
+
+
 def test_calcium_as_bright_as_contrast_is_found_without_contrast_only_there():
     got = made(hidden=True)
     area = got.calcium_area_mm2
@@ -76,7 +88,7 @@ def test_none_found_is_not_none_there():
 @pytest.mark.parametrize(("closed", "expected"), [(False, SEEN), (True, NONE_SEEN)])
 def test_contrast_under_calcium_is_told_from_none(closed, expected):
     got = made(closed=closed, seen=False)
-    said = got.contrast[inside(got.s_mm, 1.5)]
+    said = got.contrast[inside(got.s_mm, 2.0)]
     assert (said == expected).mean() > 0.8
     assert not np.isin(said, [SEEN, NONE_SEEN]).any() or set(said) <= {expected, NOT_TOLD}
 
