@@ -84,6 +84,5 @@ def paint_scan_label(painter: QPainter, box: QRectF, label: str) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen("alternative", 4))
     painter.drawRect(box.adjusted(2, 2, -2, -2))
-    painter.fillRect(QRectF(box.left() + 4, box.top() + 4, box.width() - 8, 18), QColor(0, 0, 0, 170))
     left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     halo_text(painter, QRectF(box.left() + 60, box.top() + 4, box.width() - 64, 18), label, "alternative", left)
