@@ -21,6 +21,10 @@ TURNS = 0
 ALONG_SD_MM = 0.75
 """Sections are averaged with their neighbours by this SD, against noise."""
 
+LEVEL_PART = 0.5
+"""How wrong the surroundings may be within reach of the blur, where they are not seen: another vessel beside this one is less
+bright there, or brighter [E]."""
+
 FEWEST = 30
 NEAR_MM = 1.5
 """Surroundings count less by this distance from where the inside ends (a Gaussian's SD)."""
@@ -61,8 +65,9 @@ def inside_hu(
         noise = float(np.average(left**2, weights=weight))
         drift = np.append(((1 - share)[:, None] * outside).sum(axis=0), 0.0)
         level_error = correlated * float(drift @ np.linalg.solve(normal, drift))
+        guessed = LEVEL_PART * float(drift @ level)
         mean[k] = total / share.sum()
-        variance[k] = noise * (correlated * use.sum() + level_error) / share.sum() ** 2
+        variance[k] = (noise * (correlated * use.sum() + level_error) + guessed**2) / share.sum() ** 2
     return _averaged(mean, variance, float(block.s_mm[1] - block.s_mm[0]))
 
 

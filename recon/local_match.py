@@ -49,7 +49,7 @@ GRADIENT_MM = 0.3
 WINDOW_MM = 10.0
 """Length over which likeness is stated."""
 
-SD_FACTOR, ALONG_FACTOR, SD_FLOOR_MM = 1.0, 2.0, 0.1
+SD_FACTOR, ALONG_FACTOR, SD_FLOOR_MM = 1.1, 2.6, 0.1
 """Widening of both SD (across, along) and their floor, found on development pairs (docs/section-details.md)."""
 
 

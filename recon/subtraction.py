@@ -47,13 +47,15 @@ MATCH_SD_MM, LEAST_LIKENESS = 0.35, 0.85
 SURE_SD_MM, SURE_LIKENESS = 0.22, 0.92
 """A match that is less sure or alike costs a grade (app settings)."""
 
+BLUR_REACH_SD = 1.5
+"""What lies within so many SD of the blur along the vessel may be a neighbour's."""
+
 GAIN_SD = 0.04
 """How much brighter the same calcium may be in the other scan of the same tube voltage [E]."""
 
 OTHER_KVP_GAIN_SD = 0.35
 """The same where the voltages differ or are not stated: calcium is about a third brighter at 80 than at 120 kVp [E]."""
 
-BLUR_STEP = 0.12
 FLOOR_HU, IMPOSSIBLE_FACTOR = 8.0, 3.0
 LEAST_NOISE_HU, MOST_NOISE_HU = 8.0, 80.0
 FOUND_MM2 = 0.3
@@ -197,7 +199,7 @@ def contrast_area(
     scale = sections.wall_area_mm2 / (contrast_hu(sections, physics) - TISSUE_HU)
     best = np.maximum(mean, 0.0) * scale
     low, high = (mean - Z_90 * sd) * scale, (mean + Z_90 * sd + wrong) * scale
-    reach = _along_sd_mm(block.line, block.s_mm, blur)
+    reach = BLUR_REACH_SD * _along_sd_mm(block.line, block.s_mm, blur)
     low, high = spread_along(block.s_mm, np.maximum(low, 0.0), np.maximum(high, best), reach)
     return Band(np.minimum(low, best), best, high)
 
@@ -222,7 +224,7 @@ def _calcium(
     nothing = np.zeros(bare.shape, dtype=bool)
     outside = seen_outside(bare, block, FAT_HU) * np.clip(1.0 - block.inside, 0.0, 1.0)
     mean, error = inside_hu((bare - outside).astype(np.float32), block, nothing, _correlated_mm2(blur))
-    along = 1.5 * _along_sd_mm(line, sections.s_mm, blur)
+    along = BLUR_REACH_SD * _along_sd_mm(line, sections.s_mm, blur)
     return weighed_calcium(mean, error, sections, along), "mean HU inside the wall (thick slices)"
 
 

@@ -96,7 +96,7 @@ def test_every_measured_vessel_is_compared_and_its_findings_name_it(made_once):
     made = subtraction_of(analysis_of(drawn(True)), drawn(False), STILL)
     assert set(made.vessels) == {"RCA"}
     (finding,) = made.findings
-    assert (finding.code, finding.where) == (MISSED, "RCA") and "9.5 to 14.5 mm" in finding.what
+    assert (finding.code, finding.where) == (MISSED, "RCA") and "8.5 to 16.5 mm" in finding.what
 
 
 def test_a_doubtful_match_compares_nothing(made_once):

@@ -15,7 +15,7 @@ from tests.planner.made_sections import constant, made_sections
 
 SPACING_MM, SIGMA_MM = 0.5, 0.36
 LENGTH_MM, WALL_MM, LUMEN_MM = 24.0, 2.0, 1.4
-CALCIUM_MM, CALCIUM_HU = (9.0, 15.0), 1000.0
+CALCIUM_MM, CALCIUM_HU = (8.0, 17.0), 1000.0
 CONTRAST_HU, FAT_HU = 400.0, -90.0
 FWHM = Estimate(0.75, 0.85, 0.95)
 PHYSICS = ScanPhysics(CONTRAST_HU, 15.0, 15.0, FWHM, FWHM)
