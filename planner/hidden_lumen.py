@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from planner.lumen_trust import lumen_trust
-from planner.lumen_walk import contrast_fraction, lumen_walk
+from planner.lumen_walk import lumen_walk
 from planner.occlusion import Occlusion
 from planner.zones import runs
 from recon.sections import ScanPhysics, VesselSections
@@ -14,6 +13,8 @@ HIDDEN_CODE = "lumen-hidden-by-calcium"
 DOUBT_SHARE, DOUBT_MM = 0.3, 1.5
 """A lumen next to calcium that keeps less of its usual area over this length is in doubt (app setting)."""
 JOINED_MM = 3.0
+MOUTH_MM = 3.0
+"""At the mouth of a branch its parent's calcium hides the first part of its lumen; that alone is no doubt worth telling."""
 LIKELIER = 0.5
 
 
@@ -33,7 +34,8 @@ def not_excluded(
             continue
         known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
         doubtful = doubtful_mm(own, physics, vessel.bridged_mm)
-        ranges = tuple((a, b) for a, b in doubtful if not any(a <= high and b >= low for low, high in known))
+        mouth_mm = 0.0 if vessel.parent is None else MOUTH_MM
+        ranges = tuple((a, b) for a, b in doubtful if b > mouth_mm and not any(a <= high and b >= low for low, high in known))
         if ranges:
             found[vessel.name] = ranges
     return found
@@ -48,10 +50,8 @@ def doubtful_mm(sections: VesselSections, physics: ScanPhysics, bridged_mm: Rang
     """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion
     is the likelier without being called."""
     walk = lumen_walk(sections, physics, bridged_mm)
-    level = np.interp(sections.s_mm, walk.s_mm, walk.open_fraction)
-    trust = lumen_trust(sections, contrast_fraction(sections.mean_lumen_hu, physics), level)
     likelier = np.interp(sections.s_mm, walk.s_mm, walk.occluded) > LIKELIER
-    narrow = trust.near_calcium & (likelier | (np.nan_to_num(trust.share, nan=1.0) < DOUBT_SHARE))
+    narrow = walk.trust.near_calcium & (likelier | (np.nan_to_num(walk.trust.share, nan=1.0) < DOUBT_SHARE))
     ranges = [(float(sections.s_mm[a]), float(sections.s_mm[b - 1])) for a, b in runs(narrow)]
     joined: list[tuple[float, float]] = []
     for start, end in ranges:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import maximum_filter1d, median_filter
 
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, VesselSections
@@ -13,12 +13,16 @@ from recon.sections import SECTION_STEP_MM, VesselSections
 NEAR_CSA_PCT = 3.0
 NEAR_MM = 1.0
 """Sections this close to calcium of at least this share are next to it (blooming)."""
-TOO_BRIGHT = 1.2
-"""Contrast is not brighter than the open level by this factor; what is, is calcium."""
+TOO_BRIGHT, BRIGHT_SECTIONS = 1.2, 3
+"""Contrast is not brighter than the open level by this factor in neighbouring sections; what is, is calcium."""
 LEAST_SHARE = 0.3
 """A lumen next to calcium that keeps less of the vessel's usual area may be halo (app setting)."""
+LARGER_MM2, LARGER_FACTOR, LARGER_SHARE = 3.0, 4.0, 0.45
+"""A lumen this large, and that many times the calcium beside it, is no halo: it counts with at least this share (behind the left
+main the usual area is that of a wider vessel)."""
 USUAL_MM, USUAL_FAR_MM, USUAL_FEWEST = 15.0, 45.0, 10
 USUAL_QUANTILE = 0.6
+"""The usual area is read within the first distance; in longer calcium from so many of the nearest clear sections."""
 CLEAR_SHARES, UNCLEAR_WEIGHT, UNKNOWN_SHARE = (0.3, 0.7), 0.15, 0.45
 """Between these shares of its usual area a lumen next to calcium grows from hardly a witness of contrast to a full one."""
 CLOSED_SHARES = (0.0, 0.1, 0.3, 0.45, 0.6)
@@ -65,11 +69,15 @@ def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: Flo
     plain = sections.lumen_open & ~calcified
     contrast = np.maximum(level, usual(sections.s_mm, lumen_fraction, plain))
     brightness = lumen_fraction / np.maximum(contrast, 0.1)
-    bright = np.nan_to_num(brightness) > TOO_BRIGHT
+    steady = median_filter(np.nan_to_num(brightness), BRIGHT_SECTIONS, mode="nearest")
+    bright = np.minimum(np.nan_to_num(brightness), steady) > TOO_BRIGHT
     near = np.asarray(maximum_filter1d(calcified | bright, 2 * round(NEAR_MM / SECTION_STEP_MM) + 1) > 0)
     usual_mm2 = usual(sections.s_mm, sections.lumen_area_mm2, sections.lumen_open & ~near)
     area = np.where(sections.lumen_open, np.nan_to_num(sections.lumen_area_mm2), 0.0)
     share = np.where(usual_mm2 > 0, area / np.where(usual_mm2 > 0, usual_mm2, 1.0), np.nan)
+    beside = maximum_filter1d(np.nan_to_num(sections.calcium_area_mm2.best), 2 * round(NEAR_MM / SECTION_STEP_MM) + 1)
+    larger = (area >= LARGER_MM2) & (area >= LARGER_FACTOR * beside)
+    share = np.where(larger, np.fmax(share, LARGER_SHARE), share)
     believed = ~near | ((np.nan_to_num(share, nan=1.0) >= LEAST_SHARE) & ~bright)
     return LumenTrust(np.asarray(believed), np.asarray(brightness), near, share)
 
