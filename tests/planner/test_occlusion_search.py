@@ -179,6 +179,15 @@ def test_a_thin_lumen_in_calcium_between_two_dark_stretches_is_no_gap():
     assert one.length_mm.best == pytest.approx(27.0, abs=1.5)
 
 
+def test_a_taper_beside_a_little_calcium_is_lumen_although_the_trunk_before_it_is_far_wider():
+    def lumen(s):
+        taper = 1.35 * np.clip((45 - s) / 4, 0, 1)
+        return np.where(s < 30, 2.6, np.where(s < 45, taper, np.where(s < 62, 0.0, 1.2)))
+
+    (one,) = found(made_sections(lumen, csa_pct=between(35, 42.5, 7.0), arc_deg=between(35, 42.5, 60.0)))
+    assert one.proximal_cap.s_mm.best == pytest.approx(45.0, abs=1.5)
+
+
 def test_an_occlusion_in_a_shared_left_main_is_reported_once():
     trunk = np.stack([np.linspace(0, 30, 40), np.zeros(40), np.zeros(40)], axis=1)
     lad, lcx = (
