@@ -21,7 +21,8 @@ from recon.phantom_pair import Pair, segment_pair
 from recon.phantom_segments import ARTERY, segment_case
 from recon.report import Report, part_of
 from recon.sections import VesselSections
-from recon.subtraction import NONE_MM2, NONE_SEEN, SEEN, SubtractedSections, subtracted
+from recon.subtracted_sections import NONE_SEEN, SEEN, SubtractedSections
+from recon.subtraction import NONE_MM2, subtracted
 
 RIGID_ERROR_MM = 0.3
 """SD along each axis of what the rigid match leaves, beside the bending."""

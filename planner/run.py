@@ -10,13 +10,14 @@ from planner.answers import four_answers
 from planner.case import Analysis
 from planner.edits import choose_lab, choose_target
 from planner.noncontrast import noncontrast_scores, with_noncontrast
+from planner.other_scan import with_subtraction, without_other_scan
 from planner.plan_file import plan_in
 from planner.report import write_outputs
 from planner.report.quality_table import quality_lines
 from planner.report.subtraction import subtraction_notes
 from planner.series_choice import Choice, check_rule, with_choices
 from planner.session import check_same_patient, new_plan
-from planner.subtraction import subtraction_of, with_subtraction
+from planner.subtraction import subtraction_of
 from planner.text import interval_text
 from recon.dicom.index import user_index
 from recon.errors import CallError
@@ -103,13 +104,6 @@ def with_other_scan(
     if not subtract:
         return analysis
     return with_subtraction(analysis, subtraction_of(analysis, other, scores.registration, part_of(report, 0.4, 1.0)))
-
-
-def without_other_scan(analysis: Analysis) -> Analysis:
-    """The analysis without what an earlier non-contrast scan said."""
-    said = [found.findings for found in (analysis.noncontrast, analysis.subtraction) if found is not None]
-    kept = tuple(f for f in analysis.findings if not any(f in findings for findings in said))
-    return replace(analysis, noncontrast=None, subtraction=None, findings=kept)
 
 
 def _loaded(source: Path, series_uid: str | None, phase_rule: str, report: Report) -> tuple[Volume, tuple[tuple[str, str], ...]]:

@@ -4,8 +4,6 @@ It stands beside them and changes none: no trial has measured scores with subtra
 misleads (C-Sub 320: 136 of 257 segments could not be used; where they could, 33 instead of 72 % false stenoses and 7 % missed).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -24,7 +22,8 @@ from recon.alignment import Registration
 from recon.calcium_limit import stated
 from recon.report import Report, part_of, silent
 from recon.sections import SECTION_STEP_MM, VesselSections
-from recon.subtraction import FOUND_MM2, GAIN_SD, NONE_SEEN, SEEN, SubtractedSections, gain_sd, subtracted
+from recon.subtracted_sections import NONE_SEEN, SEEN, SubtractedSections
+from recon.subtraction import FOUND_MM2, GAIN_SD, gain_sd, subtracted
 from recon.subtraction_blur import noncontrast_blur_mm
 from recon.volume import Finding, Volume
 
@@ -64,41 +63,6 @@ def subtraction_of(analysis: Analysis, other: Volume, found: Registration, repor
         who.series_uid, who.series_description, other.geometry.spacing_mm[0], plane, slices, vessels, tuple(ranges),
         (*findings, *_range_findings(tuple(ranges))), other,
     )  # fmt: skip
-
-
-def with_subtraction(analysis: Analysis, made: Subtraction) -> Analysis:
-    """The analysis with this subtraction and its findings."""
-    return replace(analysis, subtraction=made, findings=analysis.findings + made.findings)
-
-
-def carried(analysis: Analysis, earlier: Analysis | None) -> Analysis:
-    """A newer analysis of the same images with what the non-contrast scan said before.
-
-    A vessel whose course was changed since is dropped and told: its sections are other ones now.
-    """
-    if earlier is None or earlier.noncontrast is None or analysis.noncontrast is not None:
-        return analysis
-    scores, made = earlier.noncontrast, earlier.subtraction
-    analysis = replace(analysis, noncontrast=scores, findings=analysis.findings + scores.findings)
-    if made is None:
-        return analysis
-    same = {name: own for name, own in made.vessels.items() if _is_same(analysis, name, own)}
-    findings = tuple(f for f in made.findings if f.where in same or f.where not in made.vessels)
-    gone = [name for name in made.vessels if name not in same]
-    if gone:
-        what, advice = "The course of this vessel was changed after the scans were compared.", "Load the non-contrast scan again."
-        stale = Finding("subtraction-outdated", ", ".join(gone), what, "The comparison is left out for it.", advice)
-        findings = (*findings, stale)
-    ranges = tuple(r for r in made.ranges if r.vessel in same)
-    return with_subtraction(analysis, replace(made, vessels=same, ranges=ranges, findings=findings))
-
-
-def _is_same(analysis: Analysis, name: str, own: SubtractedSections) -> bool:
-    vessel, sections = analysis.tree.vessel(name), analysis.sections.get(name)
-    if vessel is None or sections is None or len(sections.s_mm) != len(own.s_mm):
-        return False
-    line = vessel.centerline
-    return line is own.contrast_line or np.array_equal(line.points_mm, own.contrast_line.points_mm)
 
 
 def section_ranges(

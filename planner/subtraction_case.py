@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from recon.estimate import Estimate
-from recon.subtraction import SubtractedSections
+from recon.subtracted_sections import SubtractedSections
 from recon.volume import Finding, Volume
 
 

@@ -5,7 +5,7 @@ alone, and the difference of both at equal blur shows contrast alone, as far as 
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,15 +29,13 @@ from recon.noncontrast_calcium import (
 )
 from recon.report import Report, part_of, silent
 from recon.sections import ScanPhysics, VesselSections
+from recon.subtracted_sections import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
 from recon.subtraction_block import TISSUE_HU, SectionBlock, contrast_hu, section_block
 from recon.subtraction_blur import PairBlur, noncontrast_blur_mm, pair_blur, voxel_sigma
 from recon.vessels import Vessel
 from recon.volume import Volume
 
 REACH_MM = 14.0
-SEEN, NONE_SEEN, NOT_TOLD = "seen", "none seen", "cannot be told"
-"""Whether contrast is left in a section once calcium is taken away."""
-
 SURE_MM2, NONE_MM2 = 0.3, 1.0
 """Contrast is seen when at least the first area of lumen is sure, none when the second can be excluded (app settings)."""
 
@@ -60,35 +58,6 @@ FLOOR_HU, IMPOSSIBLE_FACTOR = 8.0, 3.0
 LEAST_NOISE_HU, MOST_NOISE_HU = 8.0, 80.0
 FOUND_MM2 = 0.3
 """Calcium from here on makes two scans disagree when the other excludes it (app setting)."""
-
-
-@dataclass(frozen=True, eq=False)
-class SubtractedSections:
-    """Per section (n rows, those of the contrast scan's sections): how well the scans match, calcium without contrast, contrast
-    without calcium; NaN = not measured.
-
-    `calcium_area_mm2`, `calcium_csa_pct` and `calcium_arc_deg` come from the non-contrast scan alone. `contrast_mm2` is the
-    area of lumen whose contrast the difference holds; `contrast` (n,) says `seen`, `none seen` or `cannot be told`, empty where
-    the match cannot be used. `is_matched` (n,) is the local judgement of the match, `correlation` the likeness it rests on;
-    `grade` (n,) joins it with what the slices allow, D = not used. `line` is the vessel in the non-contrast scan, `contrast_line`
-    in the contrast scan.
-    """
-
-    s_mm: FloatArray
-    shift_mm: FloatArray
-    match_sd_mm: FloatArray
-    match_along_sd_mm: FloatArray
-    correlation: FloatArray
-    is_matched: npt.NDArray[np.bool_]
-    calcium_area_mm2: Band
-    calcium_csa_pct: Band
-    calcium_arc_deg: Band
-    contrast_mm2: Band
-    contrast: npt.NDArray[np.str_]
-    grade: npt.NDArray[np.str_]
-    line: Centerline
-    calcium_method: str
-    contrast_line: Centerline
 
 
 def subtracted(

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
 
 from planner.case import Analysis
+from planner.other_scan import carried
 from planner.plan import Plan
 from planner.scores.score import ScoreSheet
 from planner.series_choice import Choice, Source, with_choices
@@ -264,7 +265,6 @@ def _analyzed(
     volume: Volume, plan: Plan, previous: Analysis | None, report: Report, on_vessel: Callable[[Vessel], None]
 ) -> Analysis:
     from planner.analysis import analyze
-    from planner.subtraction import carried
 
     return carried(analyze(volume, plan, report, previous, on_vessel), previous)
 

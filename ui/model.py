@@ -13,7 +13,7 @@ from planner.plan import Plan
 from planner.session import Session
 from recon.estimate import FloatArray
 from recon.sections import SECTION_STEP_MM, VesselSections
-from recon.subtraction import SubtractedSections
+from recon.subtracted_sections import SubtractedSections
 from recon.vessels import PointMm, Vessel
 from ui.line_editing import LineEditing
 from ui.shown_scan import CONTRAST, LABELS, NO_MATCH, SCANS, WINDOWS, ScanPair

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from planner.case import Analysis
-from planner.subtraction import carried
+from planner.other_scan import carried, without_other_scan
 from recon.errors import PlannerError
 from recon.report import Report, part_of
 from ui.case_work import CaseWork
@@ -28,7 +28,7 @@ def compare(model: CaseModel, jobs: Jobs, work: CaseWork, source: Path) -> None:
         if now is None or now.volume is not analysis.volume:
             return
         made, pair = value
-        model.show_compared(made if now is analysis else carried(_without(now), made), pair)
+        model.show_compared(made if now is analysis else carried(without_other_scan(now), made), pair)
         work.told.emit("Both scans are compared; N shows the contrast scan, the non-contrast scan and their difference in turn.")
 
     jobs.compute(
@@ -58,10 +58,3 @@ def compared(analysis: Analysis, source: Path, report: Report) -> Compared:
     made = with_other_scan(analysis, other, None, True, part_of(report, 0.2, 0.9))
     report(0.9, "preparing the difference")
     return made, ScanPair(other, *equal_volumes(analysis.volume, other, analysis.physics))
-
-
-def _without(analysis: Analysis) -> Analysis:
-    """The analysis without an earlier non-contrast scan."""
-    from planner.run import without_other_scan
-
-    return without_other_scan(analysis)

@@ -6,7 +6,7 @@ import numpy as np
 
 from recon.centerline import Centerline
 from recon.reformat import Image, curved_view, section_view
-from recon.subtraction import SubtractedSections
+from recon.subtracted_sections import SubtractedSections
 from recon.volume import Volume
 from ui.windowing import Window
 

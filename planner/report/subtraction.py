@@ -13,7 +13,7 @@ from planner.subtraction_case import RANGE_TEXTS, Subtraction
 from planner.text import interval_text
 from recon.estimate import Band, Estimate, FloatArray
 from recon.sections import SECTION_STEP_MM, VesselSections
-from recon.subtraction import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
+from recon.subtracted_sections import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
 
 COLUMNS = (
     "vessel,s_mm,grade,matched,match_sd_mm,match_along_sd_mm,likeness,shift_x_mm,shift_y_mm,shift_z_mm,"
@@ -142,7 +142,11 @@ def _volume(area_mm2: FloatArray, used: Any) -> float:
 
 def _volumes(band: Band, used: Any) -> dict[str, float]:
     """Volume of the matched part; sections are counted as wrong in the same direction, what may lie unseen is not counted."""
-    return {"low": _volume(band.low, used), "best": _volume(band.best, used), "high": _volume(np.where(band.best == 0, 0.0, band.high), used)}
+    return {
+        "low": _volume(band.low, used),
+        "best": _volume(band.best, used),
+        "high": _volume(np.where(band.best == 0, 0.0, band.high), used),
+    }
 
 
 def _edges(value: Estimate) -> dict[str, float]:

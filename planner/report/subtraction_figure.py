@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from planner.case import Analysis
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import DIM, OCCLUSION, WINDOW_HU, axes_mm, drawing, svg_bytes
-from recon.subtraction import SubtractedSections
+from recon.subtracted_sections import SubtractedSections
 from recon.subtraction_picture import difference_cut
 
 HALF_MM, ROW_MM, GAP_MM, LEFT_MM = 5.0, 15.0, 5.5, 12.0

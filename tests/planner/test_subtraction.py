@@ -15,7 +15,7 @@ from recon.alignment import Registration
 from recon.errors import CallError
 from recon.estimate import Band
 from recon.geometry import Geometry
-from recon.subtraction import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
+from recon.subtracted_sections import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
 from recon.vessels import Tree
 from tests.recon.scan_pairs import CALCIUM_MM, PHYSICS, drawn, sections, vessel
 

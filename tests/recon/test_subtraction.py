@@ -10,17 +10,8 @@ import pytest
 from recon.alignment import Registration
 from recon.estimate import Band, Estimate
 from recon.noncontrast_calcium import spread_along, weighed_calcium
-from recon.subtraction import (
-    GAIN_SD,
-    NONE_SEEN,
-    NOT_TOLD,
-    OTHER_KVP_GAIN_SD,
-    SEEN,
-    gain_sd,
-    grades,
-    subtracted,
-    verdicts,
-)
+from recon.subtracted_sections import NONE_SEEN, NOT_TOLD, SEEN
+from recon.subtraction import GAIN_SD, OTHER_KVP_GAIN_SD, gain_sd, grades, subtracted, verdicts
 from recon.subtraction_blur import PairBlur, noncontrast_blur_mm
 from recon.subtraction_picture import difference_cut
 from tests.recon.scan_pairs import CALCIUM_MM, LENGTH_MM, PHYSICS, WALL_MM, drawn, sections, vessel

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.subtraction import carried
+from planner.other_scan import carried
 from planner.subtraction_case import Subtraction
 from recon.errors import PlannerError
 from recon.estimate import Band, Estimate
-from recon.subtraction import SubtractedSections
+from recon.subtracted_sections import SubtractedSections
 from recon.volume import Volume
 from ui import other_scan_work
 from ui.shown_scan import BARE, CONTRAST, DIFFERENCE, SCANS, WINDOWS, ScanPair, cut_hu, section_hu

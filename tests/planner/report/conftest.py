@@ -24,7 +24,7 @@ from recon.centerline import Centerline
 from recon.estimate import Band, Estimate
 from recon.geometry import Geometry
 from recon.sections import ScanPhysics, VesselSections
-from recon.subtraction import NONE_SEEN, SEEN, SubtractedSections
+from recon.subtracted_sections import NONE_SEEN, SEEN, SubtractedSections
 from recon.vessels import Course, Problem, Segment, Tree, Vessel
 from recon.volume import Acquisition, Finding, Identity, Volume
 
