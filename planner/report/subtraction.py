@@ -31,12 +31,17 @@ def subtraction_csv(analysis: Analysis, made: Subtraction) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS.split(","))
-    for name, own in made.vessels.items():
+    for name, own in measured_vessels(analysis, made).items():
         sections = analysis.sections[name]
         hidden = hides_lumen(sections, own, analysis.not_excluded_mm.get(name, ()))
         for i in range(len(own.s_mm)):
             writer.writerow(_row(name, sections, own, i, bool(hidden[i])))
     return stream.getvalue()
+
+
+def measured_vessels(analysis: Analysis, made: Subtraction) -> dict[str, SubtractedSections]:
+    """The compared vessels that the analysis still has sections of."""
+    return {n: v for n, v in made.vessels.items() if n in analysis.sections and analysis.tree.vessel(n) is not None}
 
 
 def subtraction_object(analysis: Analysis, made: Subtraction) -> dict[str, Any]:
@@ -45,7 +50,7 @@ def subtraction_object(analysis: Analysis, made: Subtraction) -> dict[str, Any]:
         "series_uid": made.series_uid,
         "slice_mm": round(made.slice_mm, 3),
         "assumed_blur_fwhm_mm": {"in_plane": _edges(made.plane_fwhm_mm), "slices": _edges(made.slice_fwhm_mm)},
-        "vessels": [_summary(name, analysis, own) for name, own in made.vessels.items()],
+        "vessels": [_summary(name, analysis, own) for name, own in measured_vessels(analysis, made).items()],
         "ranges": [{"vessel": r.vessel, "kind": r.kind, "s_mm": [round(s, 2) for s in r.s_mm]} for r in made.ranges],
         "findings": [f.code for f in made.findings],
     }
@@ -57,7 +62,7 @@ def subtraction_rows(analysis: Analysis) -> list[list[str]]:
     rows: list[list[str]] = []
     if made is None:
         return rows
-    for name, own in made.vessels.items():
+    for name, own in measured_vessels(analysis, made).items():
         one = _summary(name, analysis, own)
         both = one["calcium_mm3"]
         if both["contrast_scan"] < 1.0 and both["noncontrast"]["best"] < 1.0:

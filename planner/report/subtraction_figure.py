@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from planner.case import Analysis
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import DIM, OCCLUSION, WINDOW_HU, axes_mm, drawing, svg_bytes
+from planner.report.subtraction import measured_vessels
 from recon.subtracted_sections import SubtractedSections
 from recon.subtraction_picture import difference_cut
 
@@ -16,11 +17,12 @@ BARE_WINDOW_HU, DIFFERENCE_WINDOW_HU = (-150.0, 650.0), (-100.0, 600.0)
 def shown_vessel(analysis: Analysis) -> str | None:
     """The vessel of the target occlusion, else the one with most calcium in the non-contrast scan; None without any."""
     made = analysis.subtraction
-    if made is None or not made.vessels:
+    shown = {} if made is None or analysis.physics is None else measured_vessels(analysis, made)
+    if not shown:
         return None
-    if analysis.target is not None and analysis.target.vessel in made.vessels:
+    if analysis.target is not None and analysis.target.vessel in shown:
         return analysis.target.vessel
-    return max(made.vessels, key=lambda name: float(np.nansum(made.vessels[name].calcium_area_mm2.best)))
+    return max(shown, key=lambda name: float(np.nansum(shown[name].calcium_area_mm2.best)))
 
 
 def subtraction_figure(analysis: Analysis, name: str, width_mm: float = 186.0) -> bytes:
