@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from recon.calcium_block import calcium_block
@@ -17,7 +18,7 @@ from recon.estimate import Band, FloatArray
 from recon.fine_image import FineImage, fine_image
 from recon.report import Report, part_of
 from recon.sections import WALL_ANGLES, ScanPhysics, VesselSections
-from recon.subtraction_block import TISSUE_HU, known_wall_mm
+from recon.subtraction_block import TISSUE_HU, SectionBlock, known_wall_mm
 from recon.volume import Volume
 
 REACH_MM = 6.0
@@ -39,6 +40,7 @@ DENSITY_HU, DENSITY_SD = 1000.0, 0.18
 
 TISSUE_SD_HU = 12.0
 LEAST_EXCESS_HU = 60.0
+PEAK_SMOOTHING, PEAK_INSIDE = (1.0, 0.75, 0.75), 0.4
 HIGH_FACTOR, LIMIT_FACTOR = 2.6, 1.5
 """Widening upwards, and of what may lie unseen, found on development pairs: thick slices lose calcium rather than add it."""
 
@@ -104,19 +106,29 @@ def _outside_hu(image: FineImage, line: Centerline, sections: VesselSections, bl
     return np.asarray(smooth, dtype=np.float64)
 
 
+def brightest_hu(bare: npt.NDArray[np.float32], block: SectionBlock) -> FloatArray:
+    """The brightest HU (n,) inside the wall of an image on the block, smoothed a little against noise; NaN where none is seen."""
+    known = np.where(np.isfinite(bare), bare, OUTSIDE_FAT_HU)
+    smooth = gaussian_filter(known, PEAK_SMOOTHING, mode="nearest")
+    seen = np.isfinite(bare) & (block.inside >= PEAK_INSIDE)
+    highest = np.where(seen, smooth, -np.inf).max(axis=(1, 2))
+    return np.where(np.isfinite(highest), highest, np.nan)
+
+
 def weighed_calcium(
-    inside_hu: FloatArray, error_hu: FloatArray, sections: VesselSections, along_sd_mm: FloatArray
+    inside_hu: FloatArray, error_hu: FloatArray, peak_hu: FloatArray, sections: VesselSections, along_sd_mm: FloatArray
 ) -> NonContrastCalcium:
     """Calcium area from the mean HU inside the wall (n,) and its error: how much there is, spread over its thick slices.
 
-    The density is the one fitted on the contrast scan, else a usual one. What lies within the blur along the vessel
+    Calcium has a place of at least 130 HU (`peak_hu`, n): muscle beside a thin layer of fat may pass for more HU inside. The
+    density is the one fitted on the contrast scan, else a usual one. What lies within the blur along the vessel
     (`along_sd_mm`, n) may be a neighbour's: the interval holds the neighbours' areas.
     """
     density = _density_hu(sections)
     area = sections.wall_area_mm2 / (density - TISSUE_HU)
     excess = inside_hu - TISSUE_HU
     error = np.hypot(error_hu, TISSUE_SD_HU)
-    found = excess > np.maximum(LEAST_EXCESS_HU, 2.5 * error)
+    found = (excess > np.maximum(LEAST_EXCESS_HU, 2.5 * error)) & (peak_hu >= SEED_HU)
     best = np.where(found, excess * area, 0.0)
     best = np.where(np.isfinite(inside_hu), best, np.nan)
     low = np.maximum(best * (1 - Z_90 * DENSITY_SD) - Z_90 * error * area, 0.0)

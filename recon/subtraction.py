@@ -22,6 +22,7 @@ from recon.muscle_uptake import FAT_HU, muscle_uptake_hu, seen_outside
 from recon.noncontrast_calcium import (
     MODEL_SLICE_FWHM_MM,
     NonContrastCalcium,
+    brightest_hu,
     fitted_calcium,
     spread_along,
     weighed_calcium,
@@ -194,7 +195,7 @@ def _calcium(
     outside = seen_outside(bare, block, FAT_HU) * np.clip(1.0 - block.inside, 0.0, 1.0)
     mean, error = inside_hu((bare - outside).astype(np.float32), block, nothing, _correlated_mm2(blur))
     along = BLUR_REACH_SD * _along_sd_mm(line, sections.s_mm, blur)
-    return weighed_calcium(mean, error, sections, along), "mean HU inside the wall (thick slices)"
+    return weighed_calcium(mean, error, brightest_hu(bare, block), sections, along), "mean HU inside the wall (thick slices)"
 
 
 def noise_sd_hu(bare: npt.NDArray[np.float32], block: SectionBlock) -> float:

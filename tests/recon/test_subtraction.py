@@ -124,11 +124,14 @@ def test_thick_slices_weigh_calcium_by_its_density_and_take_their_neighbours_in(
     own = sections()
     n = len(own.s_mm)
     share = np.where(inside(own.s_mm, 0.0), 0.2, 0.0)
-    found = weighed_calcium(45.0 + 955.0 * share, np.full(n, 5.0), own, np.full(n, 2.0))
+    bright = np.full(n, 400.0)
+    found = weighed_calcium(45.0 + 955.0 * share, np.full(n, 5.0), bright, own, np.full(n, 2.0))
     assert found.area.best[inside(own.s_mm)] == pytest.approx(0.2 * np.pi * WALL_MM**2)
     at = int(np.argmin(np.abs(own.s_mm - (CALCIUM_MM[0] - 1.0))))
     assert found.area.best[at] == 0.0 and found.area.high[at] > 1.0
     assert np.isnan(found.arc.best).all()
+    dark = weighed_calcium(45.0 + 955.0 * share, np.full(n, 5.0), np.full(n, 120.0), own, np.full(n, 2.0))
+    assert dark.area.best.max() == 0.0 and dark.area.low.max() == 0.0
 
 
 def test_neighbours_within_reach_widen_an_interval():
