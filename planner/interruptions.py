@@ -7,13 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.calibre import diameter_mm
+from planner.cap_fit import CapSearch, cap_fit
 from planner.lumen_walk import CERTAIN, LumenWalk
 from planner.zones import runs
 from recon.estimate import Estimate
-from recon.sections import VesselSections
+from recon.sections import ScanPhysics, VesselSections
 
 SEPARATION_MM = 5.0
 """Two interruptions with less contrast between them are one occlusion (CT-RECTOR)."""
+NEAR_SEPARATION_MM = (3.0, 8.0)
+"""A gap of this length by the walk is measured from cap to cap."""
 SEEN_SHARE, SEEN_MM = 0.5, 3.0
 """Contrast is seen above this part of the open level; so much of a gap must show it, the rest may be hidden by calcium."""
 SHORTEST_MM = 1.5
@@ -51,9 +54,11 @@ class Interruption:
     inner_mm: tuple[float, float] | None = None
 
 
-def interruptions(walk: LumenWalk, sections: VesselSections, is_branch: bool = False) -> tuple[Interruption, ...]:
+def interruptions(
+    walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, is_branch: bool = False
+) -> tuple[Interruption, ...]:
     """Interruptions from proximal to distal; fading ends, narrow vessels, severe stenoses and strayed lines are left out."""
-    occluded = _merged(walk, sections)
+    occluded = _merged(walk, sections, physics)
     found = []
     for start, end in runs(occluded):
         if _is_total(walk, sections, start, end, is_branch) and _is_same_vessel(walk, sections, start, end, is_branch):
@@ -69,17 +74,35 @@ def _interruption(walk: LumenWalk, start: int, end: int) -> Interruption:
     return Interruption(_edge(walk, *first, -1), _edge(walk, *last, +1), inner)
 
 
-def _merged(walk: LumenWalk, sections: VesselSections) -> npt.NDArray[np.bool_]:
-    """Occluded samples with the gaps filled in which less than 5 mm of open vessel is expected, or too little of it is seen."""
+def _merged(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics) -> npt.NDArray[np.bool_]:
+    """Occluded samples with the gaps filled in between two caps less than 5 mm apart, or in which too little contrast is seen."""
     merged = walk.occluded > 0.5
     weight = np.interp(walk.s_mm, sections.s_mm, walk.trust.weight)
     seen = (np.nan_to_num(walk.fraction) > SEEN_SHARE * walk.open_fraction) * weight
     step_mm = float(np.median(np.diff(walk.s_mm)))
-    for (_, end), (start, _) in pairwise(runs(merged)):
-        gap = slice(end, start)
-        if (1 - walk.occluded[gap]).sum() * step_mm < SEPARATION_MM or seen[gap].sum() * step_mm < SEEN_MM:
+    for before, after in pairwise(runs(merged)):
+        gap = slice(before[1], after[0])
+        if seen[gap].sum() * step_mm < SEEN_MM or _gap_mm(walk, sections, physics, before, after) < SEPARATION_MM:
             merged[gap] = True
     return merged
+
+
+def _gap_mm(
+    walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, before: tuple[int, int], after: tuple[int, int]
+) -> float:
+    """Contrast between two runs: what is likely open, or from cap to cap as they are fitted where that may decide."""
+    step_mm = float(np.median(np.diff(walk.s_mm)))
+    likely = float((1 - walk.occluded[before[1] : after[0]]).sum()) * step_mm
+    if not NEAR_SEPARATION_MM[0] <= likely <= NEAR_SEPARATION_MM[1]:
+        return likely
+    distal = CapSearch(_edge(walk, *before, +1), "distal", _middle(walk, before))
+    proximal = CapSearch(_edge(walk, *after, -1), "proximal", _middle(walk, after))
+    first, second = (cap_fit(walk, sections, physics, cap).s_mm.best for cap in (distal, proximal))
+    return second - first
+
+
+def _middle(walk: LumenWalk, run: tuple[int, int]) -> float:
+    return float(walk.s_mm[run[0]] + walk.s_mm[run[1] - 1]) / 2
 
 
 def _is_total(walk: LumenWalk, sections: VesselSections, start: int, end: int, is_branch: bool) -> bool:

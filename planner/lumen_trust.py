@@ -29,6 +29,8 @@ CLOSED_SHARES = (0.0, 0.1, 0.3, 0.45, 0.6)
 CLOSED_LOG_ODDS_PER_MM = (1.2, 1.0, 0.15, 0.0, -0.4)
 """What a lumen next to calcium says by the share of its usual area that it keeps; weak, because a severe calcified stenosis looks
 alike (set on generated cases, far below what they give)."""
+CLEARLY_WIDE, WIDE_BRIGHTNESS, WIDE_LOG_ODDS_PER_MM = 0.6, (0.4, 0.6), -0.8
+"""Away from calcium a lumen of nearly the usual area that is bright enough is open, however dim for where it lies (same rule)."""
 BRIGHTNESS, BRIGHT_LOG_ODDS_PER_MM = (1.25, 1.5), (0.0, 0.6)
 """A lumen much brighter than contrast is calcium read as one: none was seen there (same rule)."""
 STEP_LEAST_MM, STEP_MOST_MM = 2.0, 60.0
@@ -99,10 +101,13 @@ def usual(s_mm: FloatArray, values: FloatArray, clear: npt.NDArray[np.bool_]) ->
 
 
 def closed_log_odds_per_mm(trust: LumenTrust) -> FloatArray:
-    """What the lumen next to calcium (n,) says for an occlusion; 0 away from calcium and where nothing is known."""
+    """What the fitted lumen (n,) says for an occlusion: closed next to calcium for it, clearly open against; 0 = unknown."""
     odds = np.interp(np.nan_to_num(trust.share, nan=0.45), CLOSED_SHARES, CLOSED_LOG_ODDS_PER_MM)
     closed = np.where(trust.near_calcium & np.isfinite(trust.share), odds, 0.0)
-    return np.asarray(closed + np.interp(np.nan_to_num(trust.brightness), BRIGHTNESS, BRIGHT_LOG_ODDS_PER_MM))
+    brightness = np.nan_to_num(trust.brightness)
+    wide = ~trust.near_calcium & (np.nan_to_num(trust.share) >= CLEARLY_WIDE)
+    opened = np.where(wide, np.interp(brightness, WIDE_BRIGHTNESS, (0.0, WIDE_LOG_ODDS_PER_MM)), 0.0)
+    return np.asarray(closed + opened + np.interp(brightness, BRIGHTNESS, BRIGHT_LOG_ODDS_PER_MM))
 
 
 def step_log_odds(

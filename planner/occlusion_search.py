@@ -67,7 +67,7 @@ def find_occlusions(
             continue
         walk = lumen_walk(own, physics, vessel.bridged_mm)
         scene = _Scene(tree, vessel, sections, own, physics, walk, plan)
-        found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own, _is_branch(vessel)), plan))
+        found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own, physics, _is_branch(vessel)), plan))
     return _named(without_repeats(tuple(found), tree), sections, plan)
 
 

@@ -139,7 +139,7 @@ def test_an_end_never_reaches_beyond_the_other_end_of_its_run():
         hidden=np.zeros(80, bool),
         trust=LumenTrust(np.ones(40, bool), np.ones(40), np.zeros(40, bool), np.ones(40)),
     )
-    (one,) = interruptions(walk, made_sections(blunt(7.75, 12.25), 19.75))
+    (one,) = interruptions(walk, made_sections(blunt(7.75, 12.25), 19.75), PHYSICS)
     assert 7.5 <= one.proximal_mm.low <= one.proximal_mm.high <= 12.3
     assert 7.5 <= one.distal_mm.low <= one.distal_mm.high <= 12.5
 
@@ -156,6 +156,18 @@ def test_occlusions_5_mm_apart_are_two_and_nearer_ones_are_one():
     assert "multiple-occlusions" in {f.code for f in first.flags}
     (one,) = found(made_sections(two(3.0)))
     assert one.length_mm.best == pytest.approx(25.0, abs=1.0) and one.interruptions == 1
+
+
+def test_a_gap_between_two_tapered_ends_is_measured_from_cap_to_cap():
+    def two(gap):
+        def lumen(s):
+            ends = 1.5 * np.sqrt(np.clip(np.minimum(s - 40, 40 + gap - s) / 3, 0, 1))
+            return np.where((s < 30) | (s > 52 + gap), 1.5, np.where((s > 40) & (s < 40 + gap), ends, 0.0))
+
+        return lumen
+
+    assert len(found(made_sections(two(5.5)))) == 2
+    assert len(found(made_sections(two(4.0)))) == 1
 
 
 def test_contrast_hidden_by_calcium_at_the_ends_of_a_gap_still_parts_two_occlusions():
