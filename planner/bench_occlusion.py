@@ -11,6 +11,7 @@ from planner.hidden_lumen import doubtful_mm
 from planner.occlusion import Cap, Occlusion
 from planner.occlusion_search import find_occlusions
 from planner.plan import Plan, SeriesRef
+from planner.side_branches import own_from_mm
 from recon.errors import PlannerError
 from recon.estimate import Estimate
 from recon.measure import measure_sections
@@ -65,7 +66,8 @@ def _is_doubted(true: OcclusionTruth, tree: Tree, sections: dict[str, VesselSect
     if vessel is None or own is None:
         return False
     start, end = sorted(float(s) for s in vessel.centerline.locate([true.start_point_mm, true.end_point_mm])[0])
-    return any(low <= end and high >= start for low, high in doubtful_mm(own, physics, vessel.bridged_mm))
+    doubtful = doubtful_mm(own, physics, vessel.bridged_mm, own_from_mm(tree, vessel))
+    return any(low <= end and high >= start for low, high in doubtful)
 
 
 def matched(true: tuple[OcclusionTruth, ...], found: tuple[Occlusion, ...]) -> tuple[Occlusion | None, ...]:

@@ -13,6 +13,8 @@ from recon.sections import ScanPhysics, VesselSections
 
 DISC_RADIUS_MM = 0.5
 GRID_MM = 0.1
+OWN_MM, LEAST_LUMEN_MM = 1.5, 3.0
+"""Where a vessel leaves a wider one its lumen is a funnel for the first of these; so much lumen is looked at all the same."""
 LUMEN_SIDE_MM, OCCLUDED_SIDE_MM = 9.0, 4.0
 """How far the fit looks to both sides of the cap."""
 REACH_MM = 2.0
@@ -21,6 +23,8 @@ TAPERS = ((1.5, 0.5), (2.5, 0.5), (4.0, 0.5), (6.0, 0.5), (1.5, 1.0), (2.5, 1.0)
 """(length mm, power) of tapered ends: radius ~ (distance / length) ** power."""
 TAPER_NEAR_MM, TAPER_FAR_MM, TAPER_CUT = 0.5, 4.0, 0.5
 """Taper index (A(4) - A(0.5)) / A(4); tapered from 0.5 (app setting)."""
+DECIDED = 0.5
+"""From this probability on an end is called tapered."""
 AXIS_SD, AREA_SD = 0.10, 0.22
 """Model error of the contrast fraction and of the relative area, beyond noise (calibrated on generated cases)."""
 CAP_SYSTEMATIC_MM = 0.7
@@ -55,11 +59,15 @@ class CapFit:
 
 @dataclass(frozen=True, slots=True)
 class CapSearch:
-    """Where to look: the walk's interval, the side (proximal or distal) and the middle of the occlusion, not looked beyond."""
+    """Where to look: the walk's interval, the side (proximal or distal) and the middle of the occlusion, not looked beyond.
+
+    `own_from_mm` is where the vessel leaves a wider one.
+    """
 
     s_mm: Estimate
     which: str
     middle_mm: float
+    own_from_mm: float = 0.0
 
     @property
     def sign(self) -> float:
@@ -71,8 +79,19 @@ class CapSearch:
         lumen_end = self.s_mm.low if self.sign > 0 else self.s_mm.high
         occluded_end = self.s_mm.high if self.sign > 0 else self.s_mm.low
         far_lumen, far_occluded = lumen_end - self.sign * LUMEN_SIDE_MM, occluded_end + self.sign * OCCLUDED_SIDE_MM
+        if self.sign > 0:
+            far_lumen = max(far_lumen, self._first_mm)
         stop = min(far_occluded * self.sign, max(self.middle_mm * self.sign, (occluded_end + self.sign) * self.sign))
         return np.asarray((s_mm * self.sign >= far_lumen * self.sign) & (s_mm * self.sign <= stop))
+
+    @property
+    def _first_mm(self) -> float:
+        """From where on a lumen before the cap is the vessel's own; some is always looked at."""
+        return min(self.own_from_mm + OWN_MM, self.s_mm.low - LEAST_LUMEN_MM) if self.own_from_mm > 0 else -np.inf
+
+    def is_own(self, s_mm: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which positions (n,) lie beyond the funnel in which the vessel leaves a wider one."""
+        return np.asarray(s_mm >= self._first_mm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +129,7 @@ def cap_fit(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     indices = np.array([taper_index(shape) for shape in shapes])
     by_shape = posterior.sum(axis=1)
     tapered = float(by_shape[indices >= TAPER_CUT].sum())
-    likelier = (indices >= TAPER_CUT) == (tapered >= 0.5)
+    likelier = (indices >= TAPER_CUT) == (tapered >= DECIDED)
     best = _quantile(posterior[likelier], at, 0.5)
     low_end, high_end = (_quantile(cautious, at, p) for p in COVERAGE)
     position = Estimate(min(low_end, best) - CAP_SYSTEMATIC_MM, best, max(high_end, best) + CAP_SYSTEMATIC_MM)
@@ -213,8 +232,10 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     unclear = walk.hidden | (near_calcium & (sign * (walk.s_mm - around.s_mm.best) > 0))
     area = np.where(sections.lumen_open, sections.lumen_area_mm2, 0.0)
     lumen_side = sign * (seen_end - sections.s_mm)
-    plateau = area[(lumen_side > PLATEAU_MM[0]) & (lumen_side < PLATEAU_MM[1]) & np.isfinite(area) & (area > 0)]
-    full_mm2 = float(np.median(plateau)) if plateau.size else np.pi
+    plateau = (lumen_side > PLATEAU_MM[0]) & (lumen_side < PLATEAU_MM[1]) & np.isfinite(area) & (area > 0)
+    if sign > 0:
+        plateau &= around.is_own(sections.s_mm)
+    full_mm2 = float(np.median(area[plateau])) if plateau.any() else np.pi
     near = (sign * (seen_end - walk.s_mm) > 0.0) & (sign * (seen_end - walk.s_mm) < LUMEN_SIDE_MM)
     level = float(np.median(walk.open_fraction[near])) if near.any() else 1.0
     fraction = _lumen_fraction(sections, physics)

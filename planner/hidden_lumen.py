@@ -4,6 +4,7 @@ import numpy as np
 
 from planner.lumen_walk import lumen_walk
 from planner.occlusion import Occlusion
+from planner.side_branches import own_from_mm
 from planner.zones import runs
 from recon.sections import ScanPhysics, VesselSections
 from recon.vessels import Tree
@@ -33,7 +34,7 @@ def not_excluded(
         if own is None or len(own.axis_s_mm) < 2:
             continue
         known = [(o.proximal_cap.s_mm.low, o.distal_cap.s_mm.high) for o in occlusions if o.vessel == vessel.name]
-        doubtful = doubtful_mm(own, physics, vessel.bridged_mm)
+        doubtful = doubtful_mm(own, physics, vessel.bridged_mm, own_from_mm(tree, vessel))
         mouth_mm = 0.0 if vessel.parent is None else MOUTH_MM
         ranges = tuple((a, b) for a, b in doubtful if b > mouth_mm and not any(a <= high and b >= low for low, high in known))
         if ranges:
@@ -46,10 +47,10 @@ def hidden_findings(ranges: dict[str, Ranges]) -> tuple[Finding, ...]:
     return tuple(_finding(vessel, start, end) for vessel, own in ranges.items() for start, end in own)
 
 
-def doubtful_mm(sections: VesselSections, physics: ScanPhysics, bridged_mm: Ranges = ()) -> Ranges:
+def doubtful_mm(sections: VesselSections, physics: ScanPhysics, bridged_mm: Ranges = (), own_mm: float = 0.0) -> Ranges:
     """Arc ranges next to calcium, 1.5 mm or more, in which the fitted lumen keeps under 30 % of its usual area, or an occlusion
-    is the likelier without being called."""
-    walk = lumen_walk(sections, physics, bridged_mm)
+    is the likelier without being called; the vessel leaves a wider one at `own_mm`."""
+    walk = lumen_walk(sections, physics, bridged_mm, own_mm)
     likelier = np.interp(sections.s_mm, walk.s_mm, walk.occluded) > LIKELIER
     narrow = walk.trust.near_calcium & (likelier | (np.nan_to_num(walk.trust.share, nan=1.0) < DOUBT_SHARE))
     ranges = [(float(sections.s_mm[a]), float(sections.s_mm[b - 1])) for a, b in runs(narrow)]

@@ -61,10 +61,11 @@ class LumenTrust:
         return np.where(self.near_calcium, share, 1.0)
 
 
-def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: FloatArray) -> LumenTrust:
+def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: FloatArray, own_from_mm: float = 0.0) -> LumenTrust:
     """A lumen is believed away from calcium, or where it is wide enough and no brighter than contrast.
 
-    `lumen_fraction` (n,) is the contrast fraction of the fitted lumen (NaN = none), `level` (n,) that of an open lumen.
+    `lumen_fraction` (n,) is the contrast fraction of the fitted lumen (NaN = none), `level` (n,) that of an open lumen. The
+    vessel leaves a wider one at `own_from_mm`: what is usual before does not count behind.
     """
     hidden = np.interp(sections.s_mm, sections.axis_s_mm, np.isnan(sections.axis_hu).astype(float)) > 0
     calcified = (np.nan_to_num(sections.calcium_csa_pct.best) >= NEAR_CSA_PCT) | hidden
@@ -74,7 +75,8 @@ def lumen_trust(sections: VesselSections, lumen_fraction: FloatArray, level: Flo
     steady = median_filter(np.nan_to_num(brightness), BRIGHT_SECTIONS, mode="nearest")
     bright = np.minimum(np.nan_to_num(brightness), steady) > TOO_BRIGHT
     near = np.asarray(maximum_filter1d(calcified | bright, 2 * round(NEAR_MM / SECTION_STEP_MM) + 1) > 0)
-    usual_mm2 = usual(sections.s_mm, sections.lumen_area_mm2, sections.lumen_open & ~near)
+    own, seen = sections.s_mm >= own_from_mm, sections.lumen_open & ~near
+    usual_mm2 = np.where(own, *(usual(sections.s_mm, sections.lumen_area_mm2, seen & part) for part in (own, ~own)))
     area = np.where(sections.lumen_open, np.nan_to_num(sections.lumen_area_mm2), 0.0)
     share = np.where(usual_mm2 > 0, area / np.where(usual_mm2 > 0, usual_mm2, 1.0), np.nan)
     beside = maximum_filter1d(np.nan_to_num(sections.calcium_area_mm2.best), 2 * round(NEAR_MM / SECTION_STEP_MM) + 1)

@@ -56,8 +56,13 @@ class LumenWalk:
     trust: LumenTrust
 
 
-def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = ()) -> LumenWalk:
-    """The posterior of being occluded along one vessel (forward-backward over `axis_hu`; docs/clinical.md B.1)."""
+def lumen_walk(
+    sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple[tuple[float, float], ...] = (), own_from_mm: float = 0.0
+) -> LumenWalk:
+    """The posterior of being occluded along one vessel (forward-backward over `axis_hu`; docs/clinical.md B.1).
+
+    The vessel leaves a wider one at `own_from_mm`.
+    """
     s = sections.axis_s_mm
     fraction = contrast_fraction(sections.axis_hu, physics)
     fraction = np.where(fraction < OUTSIDE_FRACTION, np.nan, fraction)
@@ -71,7 +76,7 @@ def lumen_walk(sections: VesselSections, physics: ScanPhysics, bridged_mm: tuple
     lumen_fraction = contrast_fraction(sections.mean_lumen_hu, physics)
     near = np.abs(s[:, None] - sections.s_mm).argmin(axis=1)
     for _ in range(LEVEL_ROUNDS):
-        trust = lumen_trust(sections, lumen_fraction, np.interp(sections.s_mm, s, level))
+        trust = lumen_trust(sections, lumen_fraction, np.interp(sections.s_mm, s, level), own_from_mm)
         halo = (fraction > DARK_SHARE * level) & ~trust.believed[near]
         level = _open_fraction(s, np.where(halo, np.nan, fraction))
     step_mm = float(np.median(np.diff(s))) if len(s) > 1 else CORRELATION_MM

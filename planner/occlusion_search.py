@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.bends import bend_inside
 from planner.calibre import Reference, attenuation_gradient, landing_zone, reference
-from planner.cap_fit import CapFit, CapSearch, cap_fit
+from planner.cap_fit import DECIDED, CapFit, CapSearch, cap_fit
 from planner.cap_marks import placed_mm, with_marked_ends, with_stated_shape
 from planner.interruptions import SHORTEST_MM, Interruption, interruptions
 from planner.lumen_walk import LumenWalk, lumen_walk
@@ -16,7 +16,7 @@ from planner.occlusion import ZONES, Cap, Occlusion, ZoneCalcium, zone_of
 from planner.occlusion_flags import flags_of
 from planner.plan import Plan
 from planner.same_occlusion import without_repeats
-from planner.side_branches import shared_length_mm, side_branches
+from planner.side_branches import LEFT_MAIN_PARTNER, own_from_mm, parent_of, side_branches
 from planner.tortuosity import tortuosity
 from planner.total_or_subtotal import total_or_subtotal
 from planner.zones import zone_calcium
@@ -34,10 +34,7 @@ FLUSH_MM = 1.0
 OSTIAL_MM = 3.0
 """A cap this close to the origin of its vessel is ostial (app setting)."""
 TAPER_CLEAR_MM, BLUNT_CLEAR_MM = 4.0, 1.0
-DECIDED = 0.5
 SHARED_SLACK_MM = 2.0
-LEFT_MAIN_PARTNER = {"LAD": "LCx", "LCx": "LAD"}
-"""Lines that share the left main."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +62,7 @@ def find_occlusions(
         own = sections.get(vessel.name)
         if own is None or physics is None or len(own.axis_s_mm) < 2:
             continue
-        walk = lumen_walk(own, physics, vessel.bridged_mm)
+        walk = lumen_walk(own, physics, vessel.bridged_mm, own_from_mm(tree, vessel))
         scene = _Scene(tree, vessel, sections, own, physics, walk, plan)
         found += _on_vessel(scene, with_marked_ends(vessel, interruptions(walk, own, physics, _is_branch(vessel)), plan))
     return _named(without_repeats(tuple(found), tree), sections, plan)
@@ -168,7 +165,8 @@ def _courses(vessel: Vessel, start_mm: float, end_mm: float) -> tuple[Course, ..
 def _cap(scene: _Scene, ends: Interruption, which: str, all_ends: tuple[Interruption, ...]) -> Cap:
     around = ends.proximal_mm if which == "proximal" else ends.distal_mm
     middle = (ends.proximal_mm.best + ends.distal_mm.best) / 2
-    fit = cap_fit(scene.walk, scene.own, scene.physics, CapSearch(around, which, middle))
+    search = CapSearch(around, which, middle, _origin_mm(scene, around.best))
+    fit = cap_fit(scene.walk, scene.own, scene.physics, search)
     placed = placed_mm(scene.vessel, which, scene.plan)
     is_marked = placed is not None and math.isclose(around.best, placed)
     s_mm = around if is_marked else _inside(_with_inner(fit.s_mm, which, ends), scene.vessel)
@@ -217,7 +215,7 @@ def _shape(scene: _Scene, fit: CapFit, s_mm: float, which: str) -> str:
 def _is_flush(scene: _Scene, s_mm: float) -> bool:
     """Whether the cap lies within 1 mm of the surface of the lumen (or of the aorta) that the vessel leaves."""
     origin = _origin_mm(scene, s_mm)
-    parent = _parent(scene)
+    parent = parent_of(scene.tree, scene.vessel)
     if parent is None or origin == 0.0:
         return s_mm <= FLUSH_MM
     measured = scene.sections.get(parent.name)
@@ -230,13 +228,8 @@ def _is_flush(scene: _Scene, s_mm: float) -> bool:
 
 def _origin_mm(scene: _Scene, s_mm: float) -> float:
     """Arc position where the vessel that holds `s_mm` begins: after the part shared with its parent, else the start."""
-    parent = _parent(scene)
-    shared = shared_length_mm(scene.vessel, parent) if parent is not None else 0.0
+    shared = own_from_mm(scene.tree, scene.vessel)
     return shared if s_mm >= shared - SHARED_SLACK_MM else 0.0
-
-
-def _parent(scene: _Scene) -> Vessel | None:
-    return scene.tree.vessel(scene.vessel.parent or LEFT_MAIN_PARTNER.get(scene.vessel.name, ""))
 
 
 def _hidden(sections: VesselSections, s_mm: float) -> bool:

@@ -7,6 +7,8 @@ from planner.occlusion import SideBranch
 from recon.sections import VesselSections
 from recon.vessels import Tree, Vessel
 
+LEFT_MAIN_PARTNER = {"LAD": "LCx", "LCx": "LAD"}
+"""Lines that share the left main."""
 NEAR_CAP_MM = 10.0
 """Branches listed; a score counts those within 3 mm."""
 SHARED_MM = 1.0
@@ -45,6 +47,18 @@ def origin_on(vessel: Vessel, branch: Vessel) -> float | None:
     if shared <= OPENING_MM or branch.centerline.length_mm - shared < OPENING_MM:
         return None
     return shared if branch.parent is None else None
+
+
+def own_from_mm(tree: Tree, vessel: Vessel) -> float:
+    """Arc position from which on a line is its vessel's own: behind what it shares with its parent, or the left main with its
+    partner; 0 where it starts alone."""
+    parent = parent_of(tree, vessel)
+    return shared_length_mm(vessel, parent) if parent is not None else 0.0
+
+
+def parent_of(tree: Tree, vessel: Vessel) -> Vessel | None:
+    """The vessel this one leaves; of two that share the left main the other one."""
+    return tree.vessel(vessel.parent or LEFT_MAIN_PARTNER.get(vessel.name, ""))
 
 
 def shared_length_mm(vessel: Vessel, other: Vessel) -> float:
