@@ -59,10 +59,19 @@ def subtraction_of(analysis: Analysis, other: Volume, found: Registration, repor
         doubtful = analysis.not_excluded_mm.get(vessel.name, ())
         ranges += section_ranges(vessel.name, sections, made, doubtful, vessel.parent is not None)
     who = other.identity
+    news = tuple(r for r in ranges if not (r.kind == NO_LUMEN and _is_in_occlusion(r, analysis)))
     return Subtraction(
         who.series_uid, who.series_description, other.geometry.spacing_mm[0], plane, slices, vessels, tuple(ranges),
-        (*findings, *_range_findings(tuple(ranges))), other,
+        (*findings, *_range_findings(news)), other,
     )  # fmt: skip
+
+
+def _is_in_occlusion(one: SectionRange, analysis: Analysis) -> bool:
+    """Whether a range lies in an occlusion that was found: that no contrast is left there is what is to be expected."""
+    return any(
+        o.vessel == one.vessel and o.proximal_cap.s_mm.low <= one.s_mm[0] and one.s_mm[1] <= o.distal_cap.s_mm.high
+        for o in analysis.occlusions
+    )
 
 
 def section_ranges(

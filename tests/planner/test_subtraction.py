@@ -13,7 +13,7 @@ from planner.subtraction import hides_lumen, section_ranges, subtraction_of
 from planner.subtraction_case import LUMEN_SEEN, MISSED, NO_LUMEN, NOT_CONFIRMED, NOT_MATCHED, RANGE_TEXTS
 from recon.alignment import Registration
 from recon.errors import CallError
-from recon.estimate import Band
+from recon.estimate import Band, Estimate
 from recon.geometry import Geometry
 from recon.subtracted_sections import NONE_SEEN, NOT_TOLD, SEEN, SubtractedSections
 from recon.vessels import Tree
@@ -75,7 +75,7 @@ def test_without_calcium_nothing_hides():
     assert not hides_lumen(sections(closed=True), both(0.0), ((0.0, 24.0),)).any()
 
 
-def analysis_of(contrast):
+def analysis_of(contrast, occlusions=()):
     own = vessel()
     return SimpleNamespace(
         volume=contrast,
@@ -83,6 +83,7 @@ def analysis_of(contrast):
         physics=PHYSICS,
         sections={"RCA": sections()},
         not_excluded_mm={},
+        occlusions=occlusions,
     )
 
 
@@ -97,6 +98,18 @@ def test_every_measured_vessel_is_compared_and_its_findings_name_it(made_once):
     assert set(made.vessels) == {"RCA"}
     (finding,) = made.findings
     assert (finding.code, finding.where) == (MISSED, "RCA") and "8.5 to 16.5 mm" in finding.what
+
+
+def test_no_contrast_in_a_known_occlusion_is_no_news(monkeypatch):
+    def cap(low, high):
+        return SimpleNamespace(s_mm=Estimate(low, (low + high) / 2, high))
+
+    monkeypatch.setattr(subtraction, "subtracted", lambda *_: both(7.0, NONE_SEEN, share=60.0))
+    known = SimpleNamespace(vessel="RCA", proximal_cap=cap(3.0, 5.0), distal_cap=cap(19.0, 21.0))
+    for occlusions, told in (((), True), ((known,), False)):
+        made = subtraction_of(analysis_of(drawn(True), occlusions), drawn(False), STILL)
+        assert NO_LUMEN in {r.kind for r in made.ranges}
+        assert (NO_LUMEN in {f.code for f in made.findings}) == told
 
 
 def test_a_doubtful_match_compares_nothing(made_once):
