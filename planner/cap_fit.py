@@ -25,7 +25,7 @@ TAPER_NEAR_MM, TAPER_FAR_MM, TAPER_CUT = 0.5, 4.0, 0.5
 """Taper index (A(4) - A(0.5)) / A(4); tapered from 0.5 (app setting)."""
 DECIDED = 0.5
 """From this probability on an end is called tapered."""
-AXIS_SD, AREA_SD = 0.10, 0.22
+AXIS_SD, AREA_SD = 0.10, 0.14
 """Model error of the contrast fraction and of the relative area, beyond noise (calibrated on generated cases)."""
 CAP_SYSTEMATIC_MM = 0.7
 """Half width added to both sides of a cap's interval: centerline, blur and shape are not in the fit (docs/accuracy.md)."""
