@@ -79,15 +79,16 @@ class CapSearch:
         lumen_end = self.s_mm.low if self.sign > 0 else self.s_mm.high
         occluded_end = self.s_mm.high if self.sign > 0 else self.s_mm.low
         far_lumen, far_occluded = lumen_end - self.sign * LUMEN_SIDE_MM, occluded_end + self.sign * OCCLUDED_SIDE_MM
-        if self.sign > 0:
-            far_lumen = max(far_lumen, self._first_mm)
+        far_lumen = max(far_lumen, self._first_mm)
         stop = min(far_occluded * self.sign, max(self.middle_mm * self.sign, (occluded_end + self.sign) * self.sign))
         return np.asarray((s_mm * self.sign >= far_lumen * self.sign) & (s_mm * self.sign <= stop))
 
     @property
     def _first_mm(self) -> float:
         """From where on a lumen before the cap is the vessel's own; some is always looked at."""
-        return min(self.own_from_mm + OWN_MM, self.s_mm.low - LEAST_LUMEN_MM) if self.own_from_mm > 0 else -np.inf
+        if self.sign < 0 or self.own_from_mm <= 0:
+            return -np.inf
+        return min(self.own_from_mm + OWN_MM, self.s_mm.low - LEAST_LUMEN_MM)
 
     def is_own(self, s_mm: FloatArray) -> npt.NDArray[np.bool_]:
         """Which positions (n,) lie beyond the funnel in which the vessel leaves a wider one."""
@@ -233,8 +234,7 @@ def _window(walk: LumenWalk, sections: VesselSections, physics: ScanPhysics, aro
     area = np.where(sections.lumen_open, sections.lumen_area_mm2, 0.0)
     lumen_side = sign * (seen_end - sections.s_mm)
     plateau = (lumen_side > PLATEAU_MM[0]) & (lumen_side < PLATEAU_MM[1]) & np.isfinite(area) & (area > 0)
-    if sign > 0:
-        plateau &= around.is_own(sections.s_mm)
+    plateau &= around.is_own(sections.s_mm)
     full_mm2 = float(np.median(area[plateau])) if plateau.any() else np.pi
     near = (sign * (seen_end - walk.s_mm) > 0.0) & (sign * (seen_end - walk.s_mm) < LUMEN_SIDE_MM)
     level = float(np.median(walk.open_fraction[near])) if near.any() else 1.0

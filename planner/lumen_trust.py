@@ -18,8 +18,8 @@ TOO_BRIGHT, BRIGHT_SECTIONS = 1.2, 3
 LEAST_SHARE = 0.3
 """A lumen next to calcium that keeps less of the vessel's usual area may be halo (app setting)."""
 LARGER_MM2, LARGER_FACTOR, LARGER_SHARE = 3.0, 4.0, 0.45
-"""A lumen this large, and that many times the calcium beside it, is no halo: it counts with at least this share (behind the left
-main the usual area is that of a wider vessel)."""
+"""A lumen this large, and that many times the calcium beside it, is no halo: it counts with at least this share, whatever is
+usual."""
 USUAL_MM, USUAL_FAR_MM, USUAL_FEWEST = 15.0, 45.0, 10
 USUAL_QUANTILE = 0.6
 """The usual area is read within the first distance; in longer calcium from so many of the nearest clear sections."""

@@ -18,6 +18,7 @@ from planner.subtraction_case import (
     SectionRange,
     Subtraction,
 )
+from planner.zones import runs
 from recon.alignment import Registration
 from recon.calcium_limit import stated
 from recon.report import Report, part_of, silent
@@ -96,7 +97,7 @@ def section_ranges(
         LUMEN_SEEN: hidden & (made.contrast == SEEN),
         NO_LUMEN: hidden & (made.contrast == NONE_SEEN),
     }
-    return [SectionRange(vessel, kind, s) for kind, where in marks.items() for s in _runs(sections.s_mm, np.asarray(where))]
+    return [SectionRange(vessel, kind, s) for kind, where in marks.items() for s in _long_runs(sections.s_mm, np.asarray(where))]
 
 
 def hides_lumen(
@@ -113,10 +114,9 @@ def hides_lumen(
     return np.asarray(found & (much | doubtful | ~sections.lumen_open))
 
 
-def _runs(s_mm: npt.NDArray[np.float64], where: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
+def _long_runs(s_mm: npt.NDArray[np.float64], where: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
     """Arc ranges where a mark is set for at least `SHORTEST_MM`."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(int)))
-    pairs = [(float(s_mm[a]), float(s_mm[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    pairs = [(float(s_mm[a]), float(s_mm[b - 1])) for a, b in runs(where)]
     return [(a, b) for a, b in pairs if b - a + SECTION_STEP_MM >= SHORTEST_MM]
 
 

@@ -15,9 +15,6 @@ AROUND_MM = 4.0
 OUTSIDE, INSIDE = 0.15, 0.03
 """Pixels that hold less of the inside than the first tell what is outside; those with more than the second are summed."""
 
-TURNS = 0
-"""What is outside may change over the clock by cosines and sines of so many turns."""
-
 ALONG_SD_MM = 0.75
 """Sections are averaged with their neighbours by this SD, against noise."""
 
@@ -35,14 +32,10 @@ def inside_hu(
 ) -> tuple[FloatArray, FloatArray]:
     """Mean HU (n,) inside the wall, and its standard error, of an image (n, rows, columns) on the block.
 
-    What is outside, a slow function of the angle, is taken away by its share, and the rest is summed over all the inside's
+    What is outside is taken away by its share, and the rest is summed over all the inside's
     blurred picture reaches: neither blur nor a small movement changes that sum. `left_out` marks pixels of other vessels and
     chambers; `correlated_mm2` is the area that carries one independent noise sample. NaN where too little is seen.
     """
-    theta = np.arctan2(block.right_mm, block.up_mm)
-    waves = [np.ones_like(theta)]
-    for turn in range(1, TURNS + 1):
-        waves += [np.cos(turn * theta), np.sin(turn * theta)]
     known = np.isfinite(hu) & np.isfinite(block.inside) & ~left_out
     beyond = block.radius_mm[None] - block.wall_r_mm
     around = known & (block.inside < OUTSIDE) & (beyond <= AROUND_MM) & (beyond > 0)
@@ -51,21 +44,21 @@ def inside_hu(
     for k in range(len(hu)):
         if around[k].sum() < FEWEST or (within[k] & left_out[k]).sum() > 0.2 * within[k].sum():
             continue
-        columns = np.stack([*(wave[around[k]] for wave in waves), block.inside[k][around[k]].astype(float)], axis=1)
+        part = block.inside[k][around[k]].astype(float)
+        columns = np.stack([np.ones_like(part), part], axis=1)
         gap = beyond[k][around[k]]
         weight = np.exp(-0.5 * ((gap - gap.min()) / NEAR_MM) ** 2)
-        normal = (columns * weight[:, None]).T @ columns + 1e-6 * np.eye(len(waves) + 1)
+        normal = (columns * weight[:, None]).T @ columns + 1e-6 * np.eye(2)
         level = np.linalg.solve(normal, columns.T @ (weight * hu[k][around[k]]))
         left = hu[k][around[k]] - columns @ level
         use = within[k] & known[k]
         share = block.inside[k][use].astype(float)
-        outside = np.stack([wave[use] for wave in waves], axis=1)
-        total = float((hu[k][use] - (1 - share) * (outside @ level[:-1])).sum())
+        total = float((hu[k][use] - (1 - share) * level[0]).sum())
         correlated = max(correlated_mm2 / PIXEL_MM**2, 1.0)
         noise = float(np.average(left**2, weights=weight))
-        drift = np.append(((1 - share)[:, None] * outside).sum(axis=0), 0.0)
-        level_error = correlated * float(drift @ np.linalg.solve(normal, drift))
-        guessed = LEVEL_PART * float(drift @ level)
+        drift = float((1 - share).sum())
+        level_error = correlated * drift**2 * float(np.linalg.inv(normal)[0, 0])
+        guessed = LEVEL_PART * drift * float(level[0])
         mean[k] = total / share.sum()
         variance[k] = (noise * (correlated * use.sum() + level_error) + guessed**2) / share.sum() ** 2
     return _averaged(mean, variance, float(block.s_mm[1] - block.s_mm[0]))

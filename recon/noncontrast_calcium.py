@@ -1,12 +1,12 @@
 """Calcium of each section from a non-contrast scan: nothing around it is as bright, so none of it can hide in contrast."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
+from recon.axis_profile import section_sigma_mm
 from recon.calcium_block import calcium_block
 from recon.calcium_limit import unseen_area_mm2
 from recon.calcium_measures import Z_90, deposit_measures
@@ -79,11 +79,7 @@ def bare_walls(sections: VesselSections, physics: ScanPhysics, line: Centerline,
     basis = fourier_basis(WALL_ANGLES)
     radii = known_wall_mm(sections).T
     modes = np.asarray(np.linalg.lstsq(basis, radii, rcond=None)[0].T, dtype=np.float64)
-    tangent = line.at(sections.s_mm)[1]
-    to_sd = 1.0 / math.sqrt(8 * math.log(2))
-    plane, z = (physics.psf_in_plane_fwhm_mm.best * to_sd) ** 2, (physics.psf_z_fwhm_mm.best * to_sd) ** 2
-    along = (tangent @ image.geometry.direction[:, 0]) ** 2
-    sigma = np.sqrt(0.5 * (plane * (1 + along) + z * (1 - along)))
+    sigma = section_sigma_mm(line, sections.s_mm, physics, image.geometry.direction[:, 0])
     tissue, none = np.full(n, TISSUE_HU), np.zeros(n)
     outside = _outside_hu(image, line, sections, FWHM_PER_SD * sigma)
     zero = np.zeros((n, FIT_ANGLES))

@@ -12,11 +12,12 @@ from planner.occlusion import Occlusion
 from planner.plan import Plan
 from planner.session import Session
 from recon.estimate import FloatArray
+from recon.scan_pair import ScanPair
 from recon.sections import SECTION_STEP_MM, VesselSections
 from recon.subtracted_sections import SubtractedSections
 from recon.vessels import PointMm, Vessel
 from ui.line_editing import LineEditing
-from ui.shown_scan import CONTRAST, LABELS, NO_MATCH, SCANS, WINDOWS, ScanPair
+from ui.shown_scan import CONTRAST, LABELS, NO_MATCH, SCANS, WINDOWS
 from ui.windowing import PRESETS, Window, lookup
 
 TURN_DEG = 5.0

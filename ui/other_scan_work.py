@@ -6,10 +6,10 @@ from planner.case import Analysis
 from planner.other_scan import carried, without_other_scan
 from recon.errors import PlannerError
 from recon.report import Report, part_of
+from recon.scan_pair import ScanPair
 from ui.case_work import CaseWork
 from ui.jobs import Jobs
 from ui.model import CaseModel
-from ui.shown_scan import ScanPair
 
 TARGET = "non-contrast scan"
 

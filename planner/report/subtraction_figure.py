@@ -7,6 +7,7 @@ from planner.case import Analysis
 from planner.report.cut_picture import CUT_PIXEL_MM, cut_picture
 from planner.report.figure_style import DIM, OCCLUSION, WINDOW_HU, axes_mm, drawing, svg_bytes
 from planner.report.subtraction import measured_vessels
+from planner.zones import runs
 from recon.subtracted_sections import SubtractedSections
 from recon.subtraction_picture import difference_cut
 
@@ -62,8 +63,7 @@ def subtraction_figure(analysis: Analysis, name: str, width_mm: float = 186.0) -
 
 
 def _mark_unused(axes: Axes, own: SubtractedSections) -> None:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~own.is_matched, [False]]).astype(int)))
-    for a, b in zip(edges[::2], edges[1::2], strict=True):
+    for a, b in runs(~own.is_matched):
         axes.axvspan(own.s_mm[a], own.s_mm[b - 1], facecolor="none", edgecolor=DIM, hatch="////", lw=0.4)
 
 

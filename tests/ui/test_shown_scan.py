@@ -9,10 +9,11 @@ from planner.other_scan import carried
 from planner.subtraction_case import Subtraction
 from recon.errors import PlannerError
 from recon.estimate import Band, Estimate
+from recon.scan_pair import ScanPair, cut_hu, section_hu
 from recon.subtracted_sections import SubtractedSections
 from recon.volume import Volume
 from ui import other_scan_work
-from ui.shown_scan import BARE, CONTRAST, DIFFERENCE, SCANS, WINDOWS, ScanPair, cut_hu, section_hu
+from ui.shown_scan import BARE, CONTRAST, DIFFERENCE, SCANS, WINDOWS
 
 BARE_HU = 45
 
@@ -80,10 +81,10 @@ def test_each_scan_has_its_own_brightness_and_picture(shown):
 
 def test_the_pictures_are_those_of_the_scans(shown):
     model = shown.model
-    vessel, own = model.vessel, model.compared
-    assert cut_hu(BARE, model.pair, vessel.centerline, own, 0.0, 0.5, 4.0)[10, 8] == BARE_HU
-    both = section_hu(DIFFERENCE, model.pair, vessel.centerline, own, 5.0, 4.0, 0.5)
-    first = section_hu(BARE, replace(model.pair, other=model.analysis.volume), vessel.centerline, own, 5.0, 4.0, 0.5)
+    own = model.compared
+    assert cut_hu(model.pair, own, False, 0.0, 0.5, 4.0)[10, 8] == BARE_HU
+    both = section_hu(model.pair, own, True, 5.0, 4.0, 0.5)
+    first = section_hu(replace(model.pair, other=model.analysis.volume), own, False, 5.0, 4.0, 0.5)
     assert np.nanmax(np.abs(both - (first - BARE_HU))) < 1.0
 
 

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QWidget
 from planner.text import interval_text
 from recon.estimate import Estimate, FloatArray
 from recon.reformat import curved_view
+from recon.scan_pair import cut_hu
 from recon.sections import WALL_ANGLES
 from ui.canvases.along_scale import LEFT_PX, AlongScale, fitted_scale
 from ui.canvases.canvas import Canvas
 from ui.canvases.painting import halo_text, paint_scan_label, pen
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
-from ui.shown_scan import cut_hu
+from ui.shown_scan import DIFFERENCE
 from ui.text import acquired_text
 from ui.theme import SMALL_PX, colour
 from ui.windowing import grey_image
@@ -75,7 +76,7 @@ class CurvedCanvas(Canvas):
         turn = self._model.rotation_deg + TOP_TURN_DEG
         half_mm, pair, own = self._half_width_mm(), self._model.pair, self._model.compared
         if self._model.scan_label and pair is not None and own is not None:
-            hu = cut_hu(self._model.scan, pair, vessel.centerline, own, turn, pixel_mm, half_mm)
+            hu = cut_hu(pair, own, self._model.scan == DIFFERENCE, turn, pixel_mm, half_mm)
         else:
             hu = curved_view(analysis.volume, vessel.centerline, turn, pixel_mm, half_mm).hu
         ratio = self.devicePixelRatioF()

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from recon.estimate import FloatArray
 from recon.reformat import section_view
+from recon.scan_pair import section_hu
 from ui.canvases.canvas import Canvas
 from ui.canvases.painting import halo_text, paint_scan_label, pen
 from ui.model import CaseModel
 from ui.orientation import letters, opposite
-from ui.shown_scan import section_hu
+from ui.shown_scan import DIFFERENCE
 from ui.theme import SMALL_PX, colour
 from ui.windowing import grey_image
 
@@ -47,7 +48,7 @@ class SectionCanvas(Canvas):
         pixel_mm = max(FINEST_PIXEL_MM, 1.0 / self.px_per_mm)
         model, pair, own = self._model, self._model.pair, self._model.compared
         if model.scan_label and pair is not None and own is not None:
-            hu = section_hu(model.scan, pair, vessel.centerline, own, model.s_mm, self._half_width_mm, pixel_mm)
+            hu = section_hu(pair, own, model.scan == DIFFERENCE, model.s_mm, self._half_width_mm, pixel_mm)
         else:
             hu = section_view(analysis.volume, vessel.centerline, model.s_mm, self._half_width_mm, pixel_mm).hu
         return grey_image(hu, model.shown_table)
